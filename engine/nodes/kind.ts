@@ -1,0 +1,165 @@
+// The contract of a node kind: one file default-exports one `Kind`, and palette, forms, validation, completion, `dsk nodes`,
+// docs and the plan derive from it. A kind either defines (a pure part of a model or recipe) or runs (a step of the plan).
+import type { RunContext, TableFormat, TableOptions } from './context.ts';
+import type { Module, ModuleContext, OptimizerRule, Schedule } from './module.ts';
+import type { Artifact, ColumnType, PortType, Specs } from './values.ts';
+
+export interface Port {
+  type: PortType;
+  doc: string;
+  optional?: boolean;
+}
+
+/** A parameter: JSON Schema (2020-12) with what forms and help need besides. */
+export interface Param {
+  description: string;
+  type?:
+    | 'integer'
+    | 'number'
+    | 'string'
+    | 'boolean'
+    | 'array'
+    | ('integer' | 'number' | 'string' | 'boolean' | 'array')[];
+  enum?: readonly (string | number)[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  minLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  items?: { type: 'integer' | 'number' | 'string' | 'boolean'; minimum?: number; maximum?: number };
+  /** Shown behind the number: "tokens", "rows", "bytes" ... */
+  unit?: string;
+  /** How an editor should offer the text: a path inside the graph's folder, a DuckDB expression, a column of the first table. */
+  format?: 'path' | 'expression' | 'column';
+  /** Sorted after the common ones. */
+  advanced?: boolean;
+  /** Whether the parameter only changes how the work is done or reported, not its result: left out of the content key. */
+  unkeyed?: boolean;
+}
+
+/** Says what is wrong with one argument. `at` is a parameter's or port's name, or null for the node as a whole. */
+export interface Complaint {
+  code: string;
+  message: string;
+  at: string | null;
+  note?: string;
+  /** A value that would be right, offered as a fix. */
+  suggest?: { value: unknown; title: string };
+}
+
+export interface InferContext<P> {
+  params: P;
+  /** Spec of each connected input; an optional port that is not connected is absent. */
+  inputs: { [port: string]: Specs[PortType] | undefined };
+  /** Name of this node in the graph, for `Ref`s to its own outputs. */
+  node: string;
+  /** The output that feeds each connected input. */
+  sources: { [port: string]: { node: string; output: string } };
+  /** Reads at check time; null in places without files (the editor's page). Nothing is executed or written. */
+  files: CheckFiles | null;
+  /** Builds the module of an attention, ffn or other part: for dimensions and parameter counts. */
+  module(part: { kind: string; params: Record<string, unknown> }, context: ModuleContext): Module;
+  /** Report an error (the graph is wrong) or a warning. */
+  error(complaint: Complaint): void;
+  warn(complaint: Complaint): void;
+}
+
+/** What checking may look at. Paths are as written in the graph; errors are returned as complaints by the implementations' caller. */
+export interface CheckFiles {
+  /**
+   * Files a pattern names: a path or glob inside the graph's folder, or `npm:PACKAGE/PATTERN`. Sorted.
+   * Throws PathError for a path outside the graph's folder (not allowed) or a package that is not installed.
+   */
+  glob(pattern: string): { path: string; bytes: number }[];
+  /** The whole of a small text file, or null if it does not exist. */
+  text(path: string, limitBytes?: number): string | null;
+  /** Column names and types of a table file (CSV, JSONL, Parquet), from its head. Throws with a clear message. */
+  columns(path: string, format: TableFormat, options?: TableOptions): Record<string, ColumnType>;
+  /** The type of a DuckDB expression over these columns. Throws InputError where it is not a pure expression over them. */
+  expression(expression: string, columns: Record<string, ColumnType>): ColumnType;
+}
+
+/** Costs of a step, before it runs. All optional: what is not known is not shown. */
+export interface Cost {
+  rows?: number;
+  /** Scalars in the model's weights; `active` of them are used for one token. */
+  parameters?: number;
+  activeParameters?: number;
+  /** Floating point operations of one training step (forward and backward), or of the whole step where it is no training. */
+  flops?: number;
+  steps?: number;
+  /** Bytes of main memory while it runs (the process' resident set), at most. */
+  memory?: number;
+  /** Bytes it leaves on disk. */
+  disk?: number;
+}
+
+interface Common<P> {
+  kind: string;
+  stage: 'data' | 'model' | 'train' | 'deliver';
+  /** Raised when the same inputs would give another result: part of the content key. */
+  version: number;
+  /** First sentence: what it does. Then what a user must know, and the source (paper, file format). */
+  doc: string;
+  /** A statement or two that use it, parsed and checked in a test. Names not defined in it are taken from the quickstart example. */
+  example: string;
+  inputs: Record<string, Port>;
+  /** First is what a bare reference means. */
+  outputs: Record<string, PortType>;
+  params: Record<string, Param>;
+  required?: (keyof P & string)[];
+  /** What positional arguments stand for, in order. Default: the inputs in order. */
+  positional?: string[];
+  /** Shape rule: specs of the outputs, or null where an error makes them unknowable (report it). */
+  infer(context: InferContext<P>): { [output: string]: Specs[PortType] } | null;
+}
+
+/** A pure kind: its inferred spec is its value; it takes no step of its own. */
+export interface DefiningKind<P = Record<string, unknown>> extends Common<P> {
+  /** For attention, ffn: the computation. */
+  module?(params: P, context: ModuleContext): Module;
+  /** For optimizers. */
+  optimizer?(params: P): OptimizerRule;
+  /** For schedules. */
+  schedule?(params: P): Schedule;
+}
+
+/** A kind whose node is a step of the plan. */
+export interface RunningKind<P = Record<string, unknown>> extends Common<P> {
+  cost?(context: InferContext<P> & { outputs: { [output: string]: Specs[PortType] } }): Cost;
+  /**
+   * Files outside the graph that the result depends on (their bytes go into the content key), as written in the graph or found
+   * with `files.glob`.
+   */
+  reads?(context: InferContext<P>): string[];
+  /** False for steps that must happen again although nothing changed because what they write lies outside the cache (see export). */
+  cached?: boolean;
+  run(context: RunContext<P>): Promise<{ [output: string]: Artifact }>;
+}
+
+export type Kind<P = Record<string, unknown>> = DefiningKind<P> | RunningKind<P>;
+
+/** Identity with types: `export default defineKind<Params>({...})`. */
+export function defineKind<P>(kind: Kind<P>): Kind<P> {
+  return kind;
+}
+
+export function runs(kind: Kind): kind is RunningKind {
+  return 'run' in kind;
+}
+
+/**
+ * A problem with what the user gave, found while running: becomes a diagnostic at the named parameter or port of the node.
+ * (Anything else that is thrown counts as a failed run.)
+ */
+export class InputError extends Error {
+  readonly complaint: Complaint;
+  constructor(complaint: Complaint) {
+    super(complaint.message);
+    this.name = 'InputError';
+    this.complaint = complaint;
+  }
+}

@@ -1,0 +1,239 @@
+// Models as kinds see them: the operations a forward pass is written in, modules made of weights and a forward pass, update
+// rules, and the sessions that train and run them. engine/tensor implements these interfaces on tfjs.
+
+/** A tensor on the device. Shapes in comments read [rows, columns]; n stands for batch * time. */
+export interface Tensor {
+  readonly shape: number[];
+  readonly dtype: string;
+}
+
+/** Rotary position embedding: inverse frequencies with YaRN's scaling already applied. */
+export interface Rope {
+  /** One per pair of channels, radians per position. */
+  frequencies: number[];
+  /** Factor on cos and sin (YaRN's attention factor; 1 without). */
+  factor: number;
+  /** True: rotates channels (2i, 2i+1), as DeepSeek does; false: (i, i + d/2), as LLaMA does. */
+  interleaved: boolean;
+}
+
+export interface RouteSpec {
+  /** Experts each token goes to. */
+  active: number;
+  groups: number;
+  /** Groups that may be chosen from. */
+  activeGroups: number;
+  /** Weights of the chosen sum to `scale` when set; raw scores times `scale` otherwise. */
+  normalize: boolean;
+  scale: number;
+}
+
+export interface Routing {
+  /** Chosen experts, int32 [n, active]. */
+  experts: Tensor;
+  /** Their weights, float32 [n, active]; differentiable. */
+  weights: Tensor;
+  /** Tokens each expert got, float32 [experts]. */
+  load: Tensor;
+}
+
+/** Differentiable operations, each with a backward pass of its own. */
+export interface Ops {
+  /** Rows of table [vocab, dim] at ids int32 [n] -> [n, dim]. */
+  embed(table: Tensor, ids: Tensor): Tensor;
+  /** x [n, in] times weight [out, in] transposed, plus bias [out] -> [n, out]. */
+  linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor;
+  /** x / sqrt(mean(x^2) + eps) * gain over the last axis (Zhang & Sennrich 2019). */
+  rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor;
+  add(a: Tensor, b: Tensor): Tensor;
+  /** [n, 2h] -> [n, h]: silu(first half) * second half (Shazeer 2020). */
+  swiglu(gateUp: Tensor): Tensor;
+  /** Cuts the last axis. */
+  split(x: Tensor, sizes: number[]): Tensor[];
+  reshape(x: Tensor, shape: number[]): Tensor;
+  transpose(x: Tensor, axes: number[]): Tensor;
+  concat(xs: Tensor[], axis: number): Tensor;
+  /** Repeats axis of length 1. */
+  repeat(x: Tensor, axis: number, count: number): Tensor;
+  /** Batched product over the last two axes. */
+  matmul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor;
+  /** x [batch, time, heads, d] rotated at positions start .. start + time - 1 (Su et al. 2021). */
+  rope(x: Tensor, rope: Rope, start: number): Tensor;
+  /**
+   * Causal softmax(q k^T scale) v. q [batch, heads, time, d], k [batch, kv, past, d], v [batch, kv, past, dv] with kv dividing
+   * heads and past >= time (queries are the last positions) -> [batch, heads, time, dv].
+   */
+  attention(q: Tensor, k: Tensor, v: Tensor, scale: number): Tensor;
+  /** DeepSeek-V3's router: sigmoid scores; the bias takes part in the choice only. x [n, dim], gate [experts, dim], bias [experts]. */
+  route(x: Tensor, gate: Tensor, bias: Tensor, spec: RouteSpec): Routing;
+  /** Dropless SwiGLU experts: x [n, dim], gateUp E x [2h, dim], down E x [dim, h] -> weighted sum [n, dim]. */
+  experts(x: Tensor, routing: Routing, gateUp: Tensor[], down: Tensor[]): Tensor;
+  /** Mean over rows of -log softmax(logits)[target]. logits [n, vocab], targets int32 [n] -> scalar. */
+  crossEntropy(logits: Tensor, targets: Tensor): Tensor;
+  /** Sign of (mean - x) times speed: DeepSeek-V3's bias update from expert loads (no gradient). */
+  balance(load: Tensor, speed: number): Tensor;
+}
+
+export interface Weight {
+  /** Name within its module; the decoder prefixes the layer. A weight kept whole on disk has its Hugging Face name here. */
+  name: string;
+  shape: number[];
+  init: 'normal' | 'ones' | 'zeros';
+  /** False: moved only by `update` (such as the router's bias). */
+  trained: boolean;
+  /** Blocks of rows under their Hugging Face names, when one weight holds several (gate and up; q, k and v). */
+  parts?: { name: string; rows: number }[];
+}
+
+/** What earlier positions left behind, for generation: per name, rows [batch, past, width]. */
+export interface LayerCache {
+  extend(name: string, rows: Tensor): Tensor;
+}
+
+export interface Forward {
+  ops: Ops;
+  batch: number;
+  /** Positions in this call. */
+  time: number;
+  /** Position of the first. */
+  start: number;
+  weight(name: string): Tensor;
+  cache: LayerCache | null;
+  training: boolean;
+  /** Adds `delta` to a weight that is not trained, after the step. */
+  update(name: string, delta: Tensor): void;
+  /** A tensor to look at after the step, such as the experts' load. */
+  report(name: string, value: Tensor): void;
+}
+
+export interface ModuleContext {
+  /** Width of the residual stream. */
+  dim: number;
+}
+
+export interface ModuleCost {
+  /** Scalars used for one token (all weights except experts that are not chosen). */
+  activeParameters: number;
+  /** Floating point operations of the forward pass besides 2 per active parameter (attention scores), for one token at this context. */
+  extraFlops: number;
+  /** Floats kept for the backward pass, for one token at this context. */
+  activations: number;
+}
+
+export interface Module {
+  weights: Weight[];
+  /** x [batch * time, dim] (already normalised) -> [batch * time, dim], without the residual. */
+  forward(x: Tensor, f: Forward): Tensor;
+  cost(context: number): ModuleCost;
+}
+
+/** Scalars and state of an optimizer, and its update in terms of primitives that exist natively and in plain tfjs. */
+export interface OptimizerRule {
+  /** State tensors per weight, starting at zero. */
+  slots: string[];
+  /** Scalars fed at step 1, 2, ... for this learning-rate factor. */
+  scalars(step: number, factor: number): Record<string, number>;
+  /** One weight's update; called once while recording. `decays` is false for gains and biases (rank < 2). */
+  update(u: Updates, scalar: (name: string) => Tensor, decays: boolean): void;
+  /** Learning rate at factor 1, for reports. */
+  rate: number;
+}
+
+/** Update primitives on the weight at hand. */
+export interface Updates {
+  /** w -= amount * w. */
+  decay(amount: Tensor): void;
+  /**
+   * Adam (Kingma & Ba 2015) on slots `m` and `v`:
+   * m += (g - m)(1 - beta1); v += (g^2 - v)(1 - beta2); w -= rate * m / (sqrt(v) + epsilon).
+   * Bias correction is the caller's, inside `rate` and `epsilon`.
+   */
+  adam(m: string, v: string, scalars: { rate: Tensor; beta1: number; beta2: number; epsilon: Tensor }): void;
+}
+
+/** Factor on the learning rate at step 1 .. steps. */
+export type Schedule = (step: number, steps: number) => number;
+
+/** A model that can be run: what `decoder()` in decoder.ts makes of an architecture. */
+export interface Program {
+  weights: Weight[];
+  /** Logits [batch * time, vocab] for ids int32 [batch * time]. */
+  logits(ids: Tensor, f: Omit<Forward, 'weight' | 'cache' | 'update' | 'report'> & ProgramHooks): Tensor;
+}
+
+export interface ProgramHooks {
+  /** By full name. */
+  weight(name: string): Tensor;
+  cache(layer: number): LayerCache | null;
+  update(name: string, delta: Tensor): void;
+  report(name: string, value: Tensor): void;
+}
+
+export interface StepResult {
+  loss: number;
+  /** Global norm of the gradient before clipping. */
+  gradientNorm: number;
+  /** What modules reported, by full name. */
+  reports: Map<string, Float32Array>;
+}
+
+export interface TrainingOptions {
+  program: Program;
+  /** Values by weight name, [shape] row-major; asked for once. */
+  initial(weight: Weight): Float32Array;
+  optimizer: OptimizerRule;
+  /** Largest global gradient norm, or null. */
+  clip: number | null;
+  batch: number;
+  context: number;
+  /** Run every step op by op, even where recording is possible. */
+  eager?: boolean;
+}
+
+export interface TrainingSession {
+  /**
+   * One step: ids and targets int32 [batch * context]. Throws NonFiniteError with nothing changed when loss or gradient is not
+   * finite.
+   */
+  step(ids: Int32Array, targets: Int32Array, scalars: Record<string, number>): StepResult;
+  /** Mean loss on a batch, nothing updated. */
+  evaluate(ids: Int32Array, targets: Int32Array): number;
+  /** All weights and slots (named `WEIGHT/SLOT`). */
+  state(): Iterable<{ name: string; shape: number[]; values: Float32Array }>;
+  load(name: string, values: Float32Array): void;
+  dispose(): void;
+}
+
+export interface Generator {
+  /** Feeds tokens, returns the logits [vocab] after the last one. */
+  feed(ids: number[]): Float32Array;
+  /** Tokens fed so far. */
+  readonly length: number;
+  dispose(): void;
+}
+
+export interface InferenceSession {
+  /** Mean loss over ids and targets int32 [batch * time]. */
+  loss(ids: Int32Array, targets: Int32Array, batch: number, time: number): number;
+  /** Logits [batch * time, vocab], row-major. */
+  logits(ids: Int32Array, batch: number, time: number): Float32Array;
+  generator(): Generator;
+  dispose(): void;
+}
+
+/** The engine's door to TensorFlow. */
+export interface Tensors {
+  /** False on tfjs's own backend. */
+  readonly native: boolean;
+  train(options: TrainingOptions): TrainingSession;
+  infer(program: Program, weights: (weight: Weight) => Float32Array): InferenceSession;
+}
+
+export class NonFiniteError extends Error {
+  readonly what: 'loss' | 'gradient';
+  constructor(what: 'loss' | 'gradient') {
+    super(`the ${what} is not a finite number`);
+    this.name = 'NonFiniteError';
+    this.what = what;
+  }
+}
