@@ -5,11 +5,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { lastLines, run } from './command.ts';
 import { SetupError } from './error.ts';
-import { tfjsFolder } from './paths.ts';
+import { root, tfjsFolder } from './paths.ts';
 
 /**
  * Builds the addon in `folder`, which has the libraries in deps/lib and the headers in deps/include; leaves it as
- * `folder`/addon/`version`/tfjs_binding.node.
+ * `folder`/addon/`version`/tfjs_binding.node, with quiet.node (quiet.cc) beside it.
  * @param version what to call this build: the version of the tfjs package its sources come from
  * @param home the folder whose addon/`version` the result will be moved to; it has the same deps/
  * @returns the addon's path
@@ -19,6 +19,7 @@ export async function buildAddon(folder: string, version: string, home: string):
   const build = join(folder, 'build-addon');
   rmSync(build, { recursive: true, force: true });
   cpSync(join(tfjsFolder, 'binding'), join(build, 'binding'), { recursive: true });
+  copyFileSync(join(root, 'engine/native/quiet.cc'), join(build, 'quiet.cc'));
   writeFileSync(join(build, 'binding.gyp'), JSON.stringify(gypFile(folder, home), null, 2));
   const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
   const headers = nodeHeaders();
@@ -33,6 +34,7 @@ export async function buildAddon(folder: string, version: string, home: string):
   const addon = join(folder, 'addon', version, 'tfjs_binding.node');
   mkdirSync(dirname(addon), { recursive: true });
   copyFileSync(join(build, 'build/Release/tfjs_binding.node'), addon);
+  copyFileSync(join(build, 'build/Release/quiet.node'), join(dirname(addon), 'quiet.node'));
   rmSync(build, { recursive: true, force: true });
   return addon;
 }
@@ -42,14 +44,15 @@ export async function buildAddon(folder: string, version: string, home: string):
 function gypFile(folder: string, home: string): object {
   const libraries = tensorflowLibraries(join(folder, 'deps/lib')).map((name) => join(folder, 'deps/lib', name));
   const beside = process.platform === 'darwin' ? '@loader_path' : '\\$$ORIGIN';
-  const target = {
+  const defines = ['NAPI_VERSION=8'];
+  const binding = {
     target_name: 'tfjs_binding',
     sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
     include_dirs: [join(folder, 'deps/include')],
-    defines: ['NAPI_VERSION=8'],
+    defines,
     libraries: [...libraries, `-Wl,-rpath,${beside}/../../deps/lib`, `-Wl,-rpath,${join(home, 'deps/lib')}`],
   };
-  return { targets: [target] };
+  return { targets: [binding, { target_name: 'quiet', sources: ['quiet.cc'], defines }] };
 }
 
 /**

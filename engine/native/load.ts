@@ -1,11 +1,13 @@
 // Loads TensorFlow into this process: the native library that the set-up brought, else tfjs's own backend in JavaScript. The
 // rest of the engine gets `tf` from here and works on either. One process should own TensorFlow: it has global state, its
 // calls block, and an abort inside it ends the process.
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs';
+import { tensorflowLibraries } from './addon.ts';
 import { readOutcome } from './install.ts';
 import { addonLink } from './paths.ts';
 
@@ -58,11 +60,24 @@ function tellMissing(reason: string): void {
 }
 
 function loadNative(route: string): Tensorflow {
+  const talkative = process.env.TF_CPP_MIN_LOG_LEVEL !== undefined;
   setDefaults(process.env);
+  if (!talkative) loadQuietly();
   restoreUtil();
   const tf = require('@tensorflow/tfjs-node-gpu') as typeof tfjs;
   const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
   return { tf, native: true, binding, version: binding.TF_Version, route, threads: threadCount(process.env) };
+}
+
+/** Loads TensorFlow's library without what it prints about itself meanwhile (see quiet.cc), where that was built. */
+function loadQuietly(): void {
+  const folder = dirname(realpathSync(addonLink));
+  const quiet = join(folder, 'quiet.node');
+  const libraries = join(folder, '../../deps/lib');
+  const [library] = tensorflowLibraries(libraries);
+  if (!library || !existsSync(quiet)) return;
+  // A failure is not reported here: the addon needs the same library, and its loading reports it.
+  (require(quiet) as { load(path: string): string | null }).load(join(libraries, library));
 }
 
 async function loadPlain(): Promise<Tensorflow> {
