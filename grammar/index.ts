@@ -1,0 +1,6 @@
+// The Dsk language: text to tree and back, edits, formatting, diagnostics. Knows no node kind.
+export { type SyntaxCode, syntaxCodes } from './codes.ts';
+export * from './diagnostic.ts';
+export { type Parsed, parse } from './parse.ts';
+export * from './tree.ts';
+export { isName, isReserved, isWord, LANGUAGE_VERSION } from './words.ts';
