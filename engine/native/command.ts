@@ -11,21 +11,29 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs `command` without a shell and without standard input. Never throws for what the command does. */
+/**
+ * Runs `command` without a shell and without standard input. Never throws for what the command does.
+ * @param options.timeout milliseconds after which it is killed; without it, it has all the time it wants
+ */
 export function run(
   command: string,
   args: string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv; timeout?: number } = {},
 ): Promise<Ran> {
-  return new Promise((done) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { timeout, ...rest } = options;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Not spawn's own timeout: its timer outlives a command that could not be started.
+    const timer = timeout === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeout);
     const text = { stdout: '', stderr: '' };
+    const done = (status: number | null, signal: string | null, failure: string | null) => {
+      clearTimeout(timer);
+      resolve({ status, signal, failure, ...text });
+    };
     child.stdout.on('data', (data: Buffer) => (text.stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (text.stderr += data.toString()));
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      done({ status: null, signal: null, failure: error.code ?? error.message, ...text }),
-    );
-    child.on('close', (status, signal) => done({ status, signal, failure: null, ...text }));
+    child.on('error', (error: NodeJS.ErrnoException) => done(null, null, error.code ?? error.message));
+    child.on('close', (status, signal) => done(status, signal, null));
   });
 }
 

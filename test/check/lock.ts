@@ -20,9 +20,10 @@ const CPUS: Record<string, string> = { armv7l: 'arm', armv7: 'arm', armhf: 'arm'
 /** The platform a package is for, by the custom of naming it: NAME-linux-x64-musl, NAME-win32-arm64-msvc. */
 function platformOf(name: string): Partial<Entry> {
   const os = /(?:^|[-/])(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)(?=-)/.exec(name)?.[1];
-  const cpu = /-(arm64|armv7l|armv7|armhf|arm|ia32|x64|loong64|mips64el|ppc64|riscv64|s390x|wasm32|universal)(?=-|$)/.exec(
-    name,
-  )?.[1];
+  const cpu =
+    /-(arm64|armv7l|armv7|armhf|arm|ia32|x64|loong64|mips64el|ppc64|riscv64|s390x|wasm32|universal)(?=-|$)/.exec(
+      name,
+    )?.[1];
   const libc = /-(musl|gnu)/.exec(name)?.[1]?.replace('gnu', 'glibc');
   return {
     ...(os ? { os: [os] } : {}),
@@ -45,7 +46,7 @@ for (const [path, entry] of Object.entries(lock.packages)) {
 
 if (process.argv.includes('--fix')) {
   const packages = { ...lock.packages, ...Object.fromEntries(missing) };
-  const sorted = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
   writeFileSync(file, `${JSON.stringify({ ...lock, packages: sorted }, null, 2)}\n`);
   console.log(`package-lock.json: ${missing.length} optional packages added`);
 } else if (missing.length > 0) {
