@@ -1,0 +1,25 @@
+// Every code that checking a graph reports besides the language's own (grammar/codes.ts) and those of the kinds' shape rules.
+// Codes are stable: tools and people may search for them.
+export const graphCodes = {
+  'name-duplicate': 'two statements of one name',
+  'name-undefined': 'a name that no statement defines',
+  'name-cycle': 'nodes or params that depend on themselves',
+  'kind-unknown': 'a node kind that does not exist',
+  'output-unknown': 'an output that the node does not have',
+  'argument-unknown': 'an argument that is neither an input nor a parameter of the kind',
+  'argument-extra': 'more positional arguments than the kind takes',
+  'argument-duplicate': 'an argument given by position and by name',
+  'input-missing': 'an input that must be connected is not',
+  'input-type': 'an input is connected to something of another type',
+  'input-value': 'a plain value where an input needs a node',
+  'param-missing': 'a parameter that must be given is not',
+  'param-type': 'a parameter of another type',
+  'param-choice': 'a parameter that is none of the values to choose from',
+  'param-range': 'a parameter outside its range',
+  'param-node': 'a node where a parameter needs a plain value',
+  'statement-value': 'a node that is a plain value, or a param that is none',
+  'unused-node': 'a definition that nothing uses (a warning)',
+  'unused-param': 'a param that nothing uses (a warning)',
+} as const;
+
+export type GraphCode = keyof typeof graphCodes;
