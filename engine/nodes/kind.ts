@@ -77,9 +77,12 @@ export interface CheckFiles {
   /** The whole of a small text file, or null if it does not exist. */
   text(path: string, limitBytes?: number): string | null;
   /** Column names and types of a table file (CSV, JSONL, Parquet), from its head. Throws with a clear message. */
-  columns(path: string, format: TableFormat, options?: TableOptions): Record<string, ColumnType>;
-  /** The type of a DuckDB expression over these columns. Throws InputError where it is not a pure expression over them. */
-  expression(expression: string, columns: Record<string, ColumnType>): ColumnType;
+  columns(path: string, format: TableFormat, options?: TableOptions): Promise<Record<string, ColumnType>>;
+  /**
+   * The type of a DuckDB expression over these columns, or null where only running tells (it works on lists, structs or times).
+   * Throws InputError where it is not a pure expression over them.
+   */
+  expression(expression: string, columns: Record<string, ColumnType>): Promise<ColumnType | null>;
 }
 
 /** Costs of a step, before it runs. All optional: what is not known is not shown. */
@@ -96,6 +99,9 @@ export interface Cost {
   /** Bytes it leaves on disk. */
   disk?: number;
 }
+
+/** Specs by output; null where an error makes them unknowable. */
+export type Inferred = { [output: string]: Specs[PortType] } | null;
 
 interface Common<P> {
   kind: string;
@@ -114,7 +120,7 @@ interface Common<P> {
   /** What positional arguments stand for, in order. Default: the inputs in order. */
   positional?: string[];
   /** Shape rule: specs of the outputs, or null where an error makes them unknowable (report it). */
-  infer(context: InferContext<P>): { [output: string]: Specs[PortType] } | null;
+  infer(context: InferContext<P>): Inferred | Promise<Inferred>;
 }
 
 /** A pure kind: its inferred spec is its value; it takes no step of its own. */
