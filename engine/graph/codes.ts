@@ -6,6 +6,7 @@ export const graphCodes = {
   'name-cycle': 'nodes or params that depend on themselves',
   'kind-unknown': 'a node kind that does not exist',
   'output-unknown': 'an output that the node does not have',
+  'output-absent': 'an output that the node does not give with its parameters',
   'argument-unknown': 'an argument that is neither an input nor a parameter of the kind',
   'argument-extra': 'more positional arguments than the kind takes',
   'argument-duplicate': 'an argument given by position and by name',

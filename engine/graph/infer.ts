@@ -1,12 +1,12 @@
 // Runs the kinds' shape rules over an ordered graph: what comes out of every node, as far as that is known before anything runs.
 import type { Diagnostic, Fix, Span } from '../../grammar/diagnostic.ts';
-import { type CheckFiles, type Complaint, InputError, type InferContext } from '../nodes/kind.ts';
-import type { Module, ModuleContext } from '../nodes/module.ts';
-import type { Part, PortType, Specs } from '../nodes/values.ts';
+import { partModule } from '../nodes/decoder.ts';
+import { type CheckFiles, type Complaint, type InferContext, InputError } from '../nodes/kind.ts';
+import type { PortType, Specs } from '../nodes/values.ts';
 import type { Graph, Node } from './graph.ts';
 import type { Kinds } from './registry.ts';
 import { diagnosticOf, replace } from './report.ts';
-import { literal } from './words.ts';
+import { listed, literal } from './words.ts';
 
 /** What a kind's `infer`, `cost` and `reads` are given for this node. */
 export function contextOf(
@@ -29,21 +29,28 @@ export function contextOf(
     node: node.path,
     sources,
     files,
-    module: (part, context) => moduleOf(part, context, kinds),
+    module: (part, { dim }) => partModule(kinds, part, dim),
     ...report,
   };
-}
-
-/** Builds the module of an attention, an ffn or another part of a model. */
-export function moduleOf(part: Part, context: ModuleContext, kinds: Kinds): Module {
-  const kind = kinds.get(part.kind);
-  if (!kind || !('module' in kind) || !kind.module) throw new Error(`the kind "${part.kind}" is no part of a model`);
-  return kind.module(part.params, context);
 }
 
 /** Whether all inputs of a node are known, so that its own rule can say something new. */
 function ready(node: Node, graph: Pick<Graph, 'byPath'>): boolean {
   return Object.values(node.inputs).every((input) => graph.byPath.get(input.node)?.outputs?.[input.output]);
+}
+
+/** Outputs that a source's kind has in general, and does not give with its parameters. */
+function absentOutputs(node: Node, graph: Pick<Graph, 'byPath'>): Diagnostic[] {
+  return Object.values(node.inputs).flatMap(({ node: path, output, span }) => {
+    const source = graph.byPath.get(path);
+    if (!source?.outputs || Object.hasOwn(source.outputs, output)) return [];
+    const message = `\`${path}\` gives no \`${output}\` with its parameters`;
+    return [
+      diagnosticOf('error', 'output-absent', span, message, {
+        notes: [`it gives ${listed(Object.keys(source.outputs), 'and')}`],
+      }),
+    ];
+  });
 }
 
 /**
@@ -56,7 +63,8 @@ export async function inferNode(
   kinds: Kinds,
   files: CheckFiles | null,
 ): Promise<Diagnostic[]> {
-  if (!ready(node, graph)) return [];
+  const absent = absentOutputs(node, graph);
+  if (absent.length > 0 || !ready(node, graph)) return absent;
   const diagnostics: Diagnostic[] = [];
   const say = (severity: 'error' | 'warning') => (complaint: Complaint) => {
     diagnostics.push(fromComplaint(severity, complaint, node));
@@ -67,13 +75,21 @@ export async function inferNode(
     outputs = await node.kind.infer(context);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    say('error')(error.complaint);
+    say('error')({ ...error.complaint, at: error.complaint.at ?? pathParam(node) });
   }
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   if (!outputs && !failed)
     throw new Error(`the kind "${node.kind.kind}" says nothing of ${node.path} and reports no error`);
   node.outputs = failed ? null : outputs;
   return diagnostics;
+}
+
+/** What a reading of files is about when it does not say so itself: the only path the node was given. */
+function pathParam(node: Node): string | null {
+  const paths = Object.keys(node.kind.params).filter(
+    (name) => node.kind.params[name]?.format === 'path' && node.given.has(name),
+  );
+  return paths.length === 1 ? (paths[0] ?? null) : null;
 }
 
 /** A kind's complaint, at the place of the argument it is about. */
