@@ -11,6 +11,8 @@ export interface TableOptions {
   /** CSV: one character; default: detected. */
   delimiter?: string;
   header?: boolean;
+  /** CSV: columns to keep as text, whatever their values look like. */
+  text?: string[];
   /** Character encoding, such as "utf-8" (the default) or "windows-1252". */
   encoding?: string;
 }

@@ -48,8 +48,8 @@ export interface Ops {
   add(a: Tensor, b: Tensor): Tensor;
   /** [n, 2h] -> [n, h]: silu(first half) * second half (Shazeer 2020). */
   swiglu(gateUp: Tensor): Tensor;
-  /** Cuts the last axis. */
-  split(x: Tensor, sizes: number[]): Tensor[];
+  /** Cuts an axis (the last one unless given) into pieces of these sizes. */
+  split(x: Tensor, sizes: number[], axis?: number): Tensor[];
   reshape(x: Tensor, shape: number[]): Tensor;
   transpose(x: Tensor, axes: number[]): Tensor;
   concat(xs: Tensor[], axis: number): Tensor;
@@ -134,21 +134,21 @@ export interface OptimizerRule {
   /** Scalars fed at step 1, 2, ... for this learning-rate factor. */
   scalars(step: number, factor: number): Record<string, number>;
   /** One weight's update; called once while recording. `decays` is false for gains and biases (rank < 2). */
-  update(u: Updates, scalar: (name: string) => Tensor, decays: boolean): void;
+  update<S>(u: Updates<S>, scalar: (name: string) => S, decays: boolean): void;
   /** Learning rate at factor 1, for reports. */
   rate: number;
 }
 
-/** Update primitives on the weight at hand. */
-export interface Updates {
+/** Update primitives on the weight at hand. `S` stands for a scalar fed at each step: a graph edge natively, a tensor elsewhere. */
+export interface Updates<S> {
   /** w -= amount * w. */
-  decay(amount: Tensor): void;
+  decay(amount: S): void;
   /**
    * Adam (Kingma & Ba 2015) on slots `m` and `v`:
    * m += (g - m)(1 - beta1); v += (g^2 - v)(1 - beta2); w -= rate * m / (sqrt(v) + epsilon).
    * Bias correction is the caller's, inside `rate` and `epsilon`.
    */
-  adam(m: string, v: string, scalars: { rate: Tensor; beta1: number; beta2: number; epsilon: Tensor }): void;
+  adam(m: string, v: string, scalars: { rate: S; beta1: number; beta2: number; epsilon: S }): void;
 }
 
 /** Factor on the learning rate at step 1 .. steps. */

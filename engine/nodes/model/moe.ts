@@ -1,0 +1,105 @@
+// DeepSeek's mixture of experts: many small SwiGLU networks of which each token uses a few, and shared ones that all tokens use.
+import { defineKind } from '../kind.ts';
+import type { Forward, Module, Tensor, Weight } from '../module.ts';
+
+interface Params {
+  experts: number;
+  active: number;
+  shared: number;
+  dim: number;
+  groups: number;
+  active_groups?: number;
+  scale: number;
+  normalize: boolean;
+  bias_speed: number;
+}
+
+export default defineKind<Params>({
+  kind: 'moe',
+  stage: 'model',
+  version: 1,
+  doc: `Mixture of experts, as in DeepSeek-V3: a router scores all experts with a sigmoid and sends each token to the \`active\`
+best; no token is dropped. A bias per expert, moved after each step towards the experts that got too little, takes part in the
+choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv 2412.19437, section 2.1.2.`,
+  example: `block = transformer_block(tokens, attention: mla(heads: 6, kv_rank: 64, rope_dim: 16),
+          ffn: moe(experts: 8, active: 2, shared: 1, dim: 128))`,
+  inputs: {},
+  outputs: { ffn: 'ffn' },
+  params: {
+    experts: { type: 'integer', minimum: 1, description: 'Routed experts.' },
+    active: { type: 'integer', minimum: 1, description: 'Experts each token goes to.' },
+    shared: { type: 'integer', minimum: 0, default: 1, description: 'Experts that every token uses (one network of that many times the width).' },
+    dim: { type: 'integer', minimum: 1, description: 'Inner width of one expert.' },
+    groups: { type: 'integer', minimum: 1, default: 1, description: 'Groups the experts are in; the best groups are chosen first.', advanced: true },
+    active_groups: { type: 'integer', minimum: 1, description: 'Groups each token may choose from. Default: all.', advanced: true },
+    scale: { type: 'number', exclusiveMinimum: 0, default: 1, description: "Factor on the routed experts' output.", advanced: true },
+    normalize: { type: 'boolean', default: true, description: "Make the chosen experts' weights sum to one before scaling.", advanced: true },
+    bias_speed: { type: 'number', minimum: 0, default: 0.001, description: "How far each expert's bias moves per step towards balance; 0 keeps it.", advanced: true },
+  },
+  required: ['experts', 'active', 'dim'],
+  infer({ params, error }) {
+    const { experts, active, groups, active_groups: open = groups } = params;
+    const wrong = (at: string, message: string, value: number): null => {
+      error({ code: 'moe-routing', at, message, suggest: { value, title: `use ${value}` } });
+      return null;
+    };
+    if (active > experts) return wrong('active', `active is ${active}, but there are only ${experts} experts`, experts);
+    if (experts % groups !== 0)
+      return wrong('groups', `${experts} experts cannot be put into ${groups} equal groups`, 1);
+    if (open > groups) return wrong('active_groups', `active_groups is ${open}, but there are only ${groups} groups`, groups);
+    if (active > (experts / groups) * open)
+      return wrong('active', `active is ${active}, but ${open} of ${groups} groups hold only ${(experts / groups) * open} experts`, (experts / groups) * open);
+    return { ffn: { kind: 'moe', params: { ...params } } };
+  },
+  module(params, { dim }): Module {
+    const { experts, active, shared, dim: inner, groups, scale, normalize, bias_speed: speed } = params;
+    const spec = { active, groups, activeGroups: params.active_groups ?? groups, normalize, scale };
+    const network = (prefix: string, width: number): Weight[] => [
+      {
+        name: `${prefix}gate_up_proj.weight`,
+        shape: [2 * width, dim],
+        init: 'normal',
+        trained: true,
+        parts: [
+          { name: `${prefix}gate_proj.weight`, rows: width },
+          { name: `${prefix}up_proj.weight`, rows: width },
+        ],
+      },
+      { name: `${prefix}down_proj.weight`, shape: [dim, width], init: 'normal', trained: true },
+    ];
+    const weights: Weight[] = [
+      { name: 'gate.weight', shape: [experts, dim], init: 'normal', trained: true },
+      { name: 'gate.e_score_correction_bias', shape: [experts], init: 'zeros', trained: false },
+      ...Array.from({ length: experts }, (_, e) => network(`experts.${e}.`, inner)).flat(),
+      ...(shared > 0 ? network('shared_experts.', shared * inner) : []),
+    ];
+    const each = Array.from({ length: experts }, (_, e) => `experts.${e}.`);
+
+    function forward(x: Tensor, { ops, weight, training, update, report }: Forward): Tensor {
+      const routing = ops.route(x, weight('gate.weight'), weight('gate.e_score_correction_bias'), spec);
+      const routed = ops.experts(
+        x,
+        routing,
+        each.map((e) => weight(`${e}gate_up_proj.weight`)),
+        each.map((e) => weight(`${e}down_proj.weight`)),
+      );
+      if (training) {
+        report('load', routing.load);
+        if (speed > 0) update('gate.e_score_correction_bias', ops.balance(routing.load, speed));
+      }
+      if (shared === 0) return routed;
+      const hidden = ops.swiglu(ops.linear(x, weight('shared_experts.gate_up_proj.weight')));
+      return ops.add(routed, ops.linear(hidden, weight('shared_experts.down_proj.weight')));
+    }
+
+    return {
+      weights,
+      forward,
+      cost: () => ({
+        activeParameters: experts * dim + 3 * (active + shared) * inner * dim,
+        extraFlops: 0,
+        activations: active * (2 * dim + 4 * inner) + 3 * shared * inner + 3 * experts + dim,
+      }),
+    };
+  },
+});

@@ -1,0 +1,42 @@
+// The dense feed-forward network of LLaMA and DeepSeek: silu(gate x) * (up x), projected down.
+import { defineKind } from '../kind.ts';
+import type { Module } from '../module.ts';
+
+interface Params {
+  dim: number;
+}
+
+export default defineKind<Params>({
+  kind: 'swiglu',
+  stage: 'model',
+  version: 1,
+  doc: `Gated feed-forward network: \`down(silu(gate x) * up x)\`. Source: Shazeer, arXiv 2002.05202.`,
+  example: 'block = transformer_block(tokens, attention: mha(heads: 6), ffn: swiglu(dim: 512))',
+  inputs: {},
+  outputs: { ffn: 'ffn' },
+  params: {
+    dim: { type: 'integer', minimum: 1, description: 'Inner width.' },
+  },
+  required: ['dim'],
+  infer: ({ params }) => ({ ffn: { kind: 'swiglu', params: { ...params } } }),
+  module({ dim: inner }, { dim }): Module {
+    return {
+      weights: [
+        {
+          name: 'gate_up_proj.weight',
+          shape: [2 * inner, dim],
+          init: 'normal',
+          trained: true,
+          parts: [
+            { name: 'gate_proj.weight', rows: inner },
+            { name: 'up_proj.weight', rows: inner },
+          ],
+        },
+        { name: 'down_proj.weight', shape: [dim, inner], init: 'normal', trained: true },
+      ],
+      forward: (x, { ops, weight }) =>
+        ops.linear(ops.swiglu(ops.linear(x, weight('gate_up_proj.weight'))), weight('down_proj.weight')),
+      cost: () => ({ activeParameters: 3 * inner * dim, extraFlops: 0, activations: 3 * inner + dim }),
+    };
+  },
+});

@@ -1,0 +1,73 @@
+// What the kinds that work on tables have in common: checking that columns exist, and the costs of a table.
+import { closest } from '../../grammar/diagnostic.ts';
+import type { InferContext } from './kind.ts';
+import type { ColumnType, TableSpec } from './values.ts';
+
+/**
+ * Reports columns that a table lacks, or that hold another type than wanted, at parameter `at`. True when all is well or the
+ * columns are not known yet.
+ */
+export function checkColumns<P>(
+  context: Pick<InferContext<P>, 'error'>,
+  table: TableSpec,
+  wanted: readonly string[],
+  at: string,
+  type?: ColumnType,
+): boolean {
+  const { columns } = table;
+  if (!columns) return true;
+  const known = Object.keys(columns);
+  let fine = true;
+  for (const column of wanted) {
+    if (!Object.hasOwn(columns, column)) {
+      const near = closest(column, known);
+      context.error({
+        code: 'column-unknown',
+        message: `there is no column \`${column}\``,
+        at,
+        note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
+        ...(near && wanted.length === 1 ? { suggest: { value: near, title: `Use ${near}` } } : {}),
+      });
+      fine = false;
+    } else if (type !== undefined && columns[column] !== type) {
+      context.error({
+        code: 'column-type',
+        message: `column \`${column}\` holds ${columns[column]}, not ${type}`,
+        at,
+        note: known.some((name) => columns[name] === type)
+          ? `columns of type ${type}: ${known.filter((name) => columns[name] === type).join(', ')}`
+          : `the table has no column of type ${type}`,
+      });
+      fine = false;
+    }
+  }
+  return fine;
+}
+
+/** Rows a table has or is guessed to have. */
+export function rowCount(table: TableSpec): number | undefined {
+  return table.rows ?? table.rowsEstimate;
+}
+
+/** Rows, and bytes on disk: Parquet with zstd takes about half of what text does. */
+export function tableCost(...tables: TableSpec[]): { rows?: number; disk?: number } {
+  const rows = tables.map(rowCount);
+  const bytes = tables.map((table) => table.bytesEstimate);
+  const sum = (numbers: (number | undefined)[]) => numbers.reduce<number>((total, n) => total + (n ?? 0), 0);
+  return {
+    ...(rows.includes(undefined) ? {} : { rows: sum(rows) }),
+    ...(bytes.includes(undefined) ? {} : { disk: Math.round(sum(bytes) / 2) }),
+  };
+}
+
+/** A spec for an unknown part of a table's rows: as many as `fraction` of them, in the plan's estimates. */
+export function partOf(table: TableSpec, fraction: number): TableSpec {
+  const rows = rowCount(table);
+  const bytes = table.bytesEstimate;
+  return {
+    columns: table.columns,
+    rows: null,
+    ...(rows === undefined ? {} : { rowsEstimate: Math.round(rows * fraction) }),
+    ...(bytes === undefined ? {} : { bytesEstimate: Math.round(bytes * fraction) }),
+  };
+}

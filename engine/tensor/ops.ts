@@ -1,0 +1,366 @@
+// The differentiable operations of module.ts with their backward passes, in terms of kernels. Shapes in comments; n = batch * time.
+import type { Ops, Rope, RouteSpec, Routing, Tensor } from '../nodes/module.ts';
+import type { Dispatch, Kernels, T } from './kernels.ts';
+import { type Tape, Value } from './tape.ts';
+
+const value = (x: Tensor): Value => {
+  if (x instanceof Value) return x;
+  throw new Error('an operation was given a tensor that is not of this session');
+};
+
+export function createOps(k: Kernels, tape: Tape): Ops {
+  const one = (inputs: Tensor[], operation: Parameters<Tape['apply']>[1]): Value =>
+    tape.apply(inputs.map(value), operation)[0];
+  const constants = new Map<string, T>();
+  /** Constants that several layers share, such as rotary tables. Live as long as the ops. */
+  const shared = (key: string, make: () => T): T => {
+    const found = constants.get(key);
+    if (found !== undefined && !found.isDisposed) return found;
+    const made = k.keep(make());
+    constants.set(key, made);
+    return made;
+  };
+
+  const reshape = (x: Tensor, shape: number[]): Tensor =>
+    one([x], () => ({
+      outputs: [k.reshape(value(x).data, shape)],
+      backward: ([g]) => [k.reshape(g, x.shape)],
+    }));
+
+  const transpose = (x: Tensor, axes: number[]): Tensor =>
+    one([x], () => ({
+      outputs: [k.transpose(value(x).data, axes)],
+      backward: ([g]) => [
+        k.transpose(
+          g,
+          axes.map((_, axis) => axes.indexOf(axis)),
+        ),
+      ],
+    }));
+
+  return {
+    reshape,
+    transpose,
+
+    embed: (table, ids) =>
+      one([table], () => ({
+        outputs: [k.gather(value(table).data, value(ids).data)],
+        backward: ([g]) => [k.segmentSum(g, value(ids).data, table.shape[0])],
+      })),
+
+    linear(x, weight, bias) {
+      const [a, w] = [value(x).data, value(weight).data];
+      const product = one([x, weight], () => ({
+        outputs: [k.matmul(a, w, false, true)],
+        // dx = g w, dw = g^T x
+        backward: ([g]) => [value(x).tracked ? k.matmul(g, w) : null, value(weight).tracked ? k.matmul(g, a, true) : null],
+      }));
+      if (bias === undefined) return product;
+      return one([product, bias], () => ({
+        outputs: [k.add(product.data, value(bias).data)],
+        backward: ([g]) => [g.clone(), k.sum(g, [0])],
+      }));
+    },
+
+    add: (a, b) =>
+      one([a, b], () => ({
+        outputs: [k.add(value(a).data, value(b).data)],
+        backward: ([g]) => [g.clone(), g.clone()],
+      })),
+
+    rmsNorm: (x, gain, eps) =>
+      one([x, gain], () => {
+        const [a, w] = [value(x).data, value(gain).data];
+        const inverse = (a: T): T => k.rsqrt(k.add(k.mean(k.square(a), [1], true), k.scalar(eps))); // [n, 1]
+        const outputs = k.fused([a, w], ([a, w]) => [k.mul(k.mul(a, inverse(a)), w)]);
+        return {
+          outputs,
+          // With r = 1/rms and y = x r: dx = r (g w - y mean(g w y)); dgain = sum over rows of g y.
+          backward: ([g]) => {
+            const [dx, dgain] = k.fused([g, a, w], ([g, a, w]) => {
+              const r = inverse(a);
+              const y = k.mul(a, r);
+              const gw = k.mul(g, w);
+              const along = k.mean(k.mul(gw, y), [1], true); // [n, 1]
+              return [k.mul(k.sub(gw, k.mul(y, along)), r), k.sum(k.mul(g, y), [0])];
+            });
+            return [dx, dgain];
+          },
+        };
+      }),
+
+    swiglu: (gateUp) =>
+      one([gateUp], () => {
+        const x = value(gateUp).data;
+        return {
+          outputs: k.fused([x], ([x]) => [swiglu(k, x)]),
+          backward: ([g]) => k.fused([g, x], ([g, x]) => [swigluGradient(k, g, x)]),
+        };
+      }),
+
+    split: (x, sizes, axis = x.shape.length - 1) =>
+      tape.apply([value(x)], () => {
+        return { outputs: k.split(value(x).data, sizes, axis), backward: (gs) => [k.concat(gs, axis)] };
+      }),
+
+    concat: (xs, axis) =>
+      one(xs, () => ({
+        outputs: [
+          k.concat(
+            xs.map((x) => value(x).data),
+            axis,
+          ),
+        ],
+        backward: ([g]) =>
+          k.split(
+            g,
+            xs.map((x) => x.shape[axis]),
+            axis,
+          ),
+      })),
+
+    repeat: (x, axis, count) =>
+      one([x], () => ({
+        outputs: [
+          k.tile(
+            value(x).data,
+            x.shape.map((_, i) => (i === axis ? count : 1)),
+          ),
+        ],
+        backward: ([g]) => [k.sum(g, [axis], true)],
+      })),
+
+    matmul: (a, b, ta = false, tb = false) =>
+      one([a, b], () => {
+        const [x, y] = [value(a).data, value(b).data];
+        return {
+          outputs: [k.batchMatmul(x, y, ta, tb)],
+          backward: ([g]) => [
+            ta ? k.batchMatmul(y, g, tb, true) : k.batchMatmul(g, y, false, !tb),
+            tb ? k.batchMatmul(g, x, true, ta) : k.batchMatmul(x, g, !ta, false),
+          ],
+        };
+      }),
+
+    rope: (x, rope, start) =>
+      one([x], () => {
+        const time = x.shape[1];
+        const width = x.shape[3];
+        const key = JSON.stringify([start, time, rope]);
+        const cos = shared(`cos ${key}`, () => rotary(k, rope, start, time, Math.cos));
+        const sin = shared(`sin ${key}`, () => rotary(k, rope, start, time, Math.sin));
+        return {
+          outputs: [rotate(k, value(x).data, cos, sin, width, rope.interleaved, 1)],
+          // A rotation's transpose is the rotation back.
+          backward: ([g]) => [rotate(k, g, cos, sin, width, rope.interleaved, -1)],
+        };
+      }),
+
+    attention: (q, kk, v, scale) =>
+      one([q, kk, v], () => {
+        const [batch, heads, time, d] = q.shape;
+        const [, kv, past, dv] = v.shape;
+        const group = heads / kv; // query heads that share a key head stand below each other in one product
+        const shape = [batch, kv, group * time];
+        const scaled = k.mul(k.reshape(value(q).data, [...shape, d]), k.scalar(scale));
+        const scores = k.reshape(k.batchMatmul(scaled, value(kk).data, false, true), [batch, heads, time, past]);
+        const masked =
+          time === 1
+            ? scores
+            : k.select(
+                shared(`mask ${time} ${past}`, () => causal(k, time, past)),
+                scores,
+                k.scalar(-1e30),
+              );
+        const p = k.softmax(masked); // [batch, heads, time, past]
+        const out = k.batchMatmul(k.reshape(p, [...shape, past]), value(v).data); // [batch, kv, group * time, dv]
+        return {
+          outputs: [k.reshape(out, [batch, heads, time, dv])],
+          saved: [scaled, p],
+          backward: ([g]) => {
+            const go = k.reshape(g, [...shape, dv]);
+            const weights = k.reshape(p, [...shape, past]);
+            const dweights = k.batchMatmul(go, value(v).data, false, true);
+            // softmax: ds = p (dp - sum(dp p)); masked entries have p = 0
+            const [ds] = k.fused([dweights, weights], ([dp, p]) => [
+              k.mul(k.sub(dp, k.sum(k.mul(dp, p), [3], true)), p),
+            ]);
+            const dq = k.mul(k.batchMatmul(ds, value(kk).data), k.scalar(scale));
+            return [
+              k.reshape(dq, q.shape),
+              k.batchMatmul(ds, scaled, true, false),
+              k.batchMatmul(weights, go, true, false),
+            ];
+          },
+        };
+      }),
+
+    route: (x, gate, bias, spec) => route(k, tape, value(x), value(gate), value(bias), spec),
+
+    experts(x, routing, gateUp, down) {
+      const count = gateUp.length;
+      const active = routing.experts.shape[1];
+      const [n] = x.shape;
+      const inputs = [x, routing.weights, ...gateUp, ...down].map(value);
+      return tape.apply(inputs, () => {
+        const dispatch = k.dispatch(value(routing.experts).data, count);
+        const token = k.floorDiv(dispatch.order, active); // [n * active]
+        const weight = k.gather(k.reshape(value(routing.weights).data, [n * active, 1]), dispatch.order); // [n * active, 1]
+        const rows = k.gather(value(x).data, token); // [n * active, dim]
+        const gu = perExpert(k, dispatch, rows, gateUp, (xe, w) => k.matmul(xe, w, false, true)); // [n * active, 2h]
+        const [h] = k.fused([gu, weight], ([gu, weight]) => [k.mul(swiglu(k, gu), weight)]);
+        const y = perExpert(k, dispatch, h, down, (he, w) => k.matmul(he, w, false, true)); // [n * active, dim]
+        return {
+          outputs: [gatherBack(k, y, dispatch, n, active)],
+          saved: [dispatch.order, dispatch.inverse, ...dispatch.saved, token, weight, rows, gu, h],
+          backward: ([g]) => {
+            const dy = k.gather(g, token); // [n * active, dim]
+            const dh = perExpert(k, dispatch, dy, down, (ge, w) => k.matmul(ge, w)); // [n * active, h]
+            const ddown = pairwise(dispatch.split(dy), dispatch.split(h), (ge, he) => k.matmul(ge, he, true));
+            const [dgu, dweight] = k.fused([dh, gu, weight], ([dh, gu, weight]) => [
+              swigluGradient(k, k.mul(dh, weight), gu),
+              k.sum(k.mul(dh, swiglu(k, gu)), [1], true),
+            ]);
+            const drows = perExpert(k, dispatch, dgu, gateUp, (ge, w) => k.matmul(ge, w)); // [n * active, dim]
+            const dgateUp = pairwise(dispatch.split(dgu), dispatch.split(rows), (ge, xe) => k.matmul(ge, xe, true));
+            return [
+              gatherBack(k, drows, dispatch, n, active),
+              k.reshape(k.gather(dweight, dispatch.inverse), [n, active]),
+              ...dgateUp,
+              ...ddown,
+            ];
+          },
+        };
+      })[0];
+    },
+
+    crossEntropy: (logits, targets) =>
+      one([logits], () => {
+        const { losses, gradient } = k.crossEntropy(value(logits).data, value(targets).data);
+        return {
+          outputs: [k.sum(losses, [0])],
+          saved: [gradient],
+          // Seeded with 1: the session divides by the rows where it scales the gradients anyway.
+          backward: () => [gradient.clone()],
+        };
+      }),
+
+    balance: (load, speed) => {
+      const x = value(load).data;
+      const delta = k.tidy(() => k.mul(k.sign(k.sub(k.mean(x, [0], true), x)), k.scalar(speed)));
+      return new Value(delta, false);
+    },
+  };
+}
+
+/** [n, 2h] -> [n, h]. */
+function swiglu(k: Kernels, gateUp: T): T {
+  const [gate, up] = halves(k, gateUp);
+  return k.mul(k.mul(gate, k.sigmoid(gate)), up);
+}
+
+/** Of silu(gate) up: d gate = g up s (1 + gate (1 - s)) with s = sigmoid(gate); d up = g gate s. */
+function swigluGradient(k: Kernels, g: T, gateUp: T): T {
+  const [gate, up] = halves(k, gateUp);
+  const s = k.sigmoid(gate);
+  const silu = k.mul(gate, s);
+  const slope = k.add(s, k.mul(silu, k.sub(k.scalar(1), s)));
+  return k.concat([k.mul(k.mul(g, up), slope), k.mul(g, silu)], 1);
+}
+
+function halves(k: Kernels, x: T): T[] {
+  const half = (x.shape[1] ?? 0) / 2;
+  return k.split(x, [half, half], 1);
+}
+
+/** True where query i of the last `time` positions may look at key j. [time, past] */
+function causal(k: Kernels, time: number, past: number): T {
+  const mask = new Uint8Array(time * past);
+  for (let i = 0; i < time; i++) mask.fill(1, i * past, i * past + past - time + i + 1);
+  return k.constant(mask, [time, past], 'bool');
+}
+
+/** cos or sin of position * frequency, [1, time, 1, d] with each pair's value twice, laid out as the channels are. */
+function rotary(k: Kernels, rope: Rope, start: number, time: number, wave: (angle: number) => number): T {
+  const pairs = rope.frequencies.length;
+  const table = new Float32Array(time * pairs);
+  for (let t = 0; t < time; t++)
+    for (let i = 0; i < pairs; i++) table[t * pairs + i] = wave((start + t) * rope.frequencies[i]) * rope.factor;
+  return k.constant(table, [1, time, 1, pairs], 'float32');
+}
+
+/** Rotates channel pairs by the angles (direction 1) or back (-1). x [batch, time, heads, d], tables [1, time, 1, d/2]. */
+function rotate(k: Kernels, x: T, cos: T, sin: T, width: number, interleaved: boolean, direction: 1 | -1): T {
+  const [batch, time, heads] = x.shape as number[];
+  const half = width / 2;
+  return k.fused([x, cos, sin], ([x, cos, sin]) => {
+    // [batch, time, heads, half, 2] or [.., 2, half]: a pair's members lie along the axis of length 2.
+    const axis = interleaved ? 4 : 3;
+    const pairs = k.reshape(x, interleaved ? [batch, time, heads, half, 2] : [batch, time, heads, 2, half]);
+    const squeeze = [batch, time, heads, half];
+    const [a, b] = k.split(pairs, [1, 1], axis).map((part) => k.reshape(part, squeeze));
+    const [ac, bs, as, bc] = [k.mul(a, cos), k.mul(b, sin), k.mul(a, sin), k.mul(b, cos)];
+    const [first, second] = direction === 1 ? [k.sub(ac, bs), k.add(as, bc)] : [k.add(ac, bs), k.sub(bc, as)];
+    const expand = interleaved ? [batch, time, heads, half, 1] : [batch, time, heads, 1, half];
+    return [k.reshape(k.concat([k.reshape(first, expand), k.reshape(second, expand)], axis), [batch, time, heads, width])];
+  })[0];
+}
+
+function perExpert(k: Kernels, dispatch: Dispatch, rows: T, weights: Tensor[], apply: (rows: T, weight: T) => T): T {
+  return k.concat(
+    dispatch.split(rows).map((piece, e) => apply(piece, value(weights[e]).data)),
+    0,
+  );
+}
+
+function pairwise(as: T[], bs: T[], apply: (a: T, b: T) => T): T[] {
+  return as.map((a, i) => apply(a, bs[i]));
+}
+
+/** Rows in expert order back to tokens, summed over each token's choices: [n * active, d] -> [n, d]. */
+function gatherBack(k: Kernels, rows: T, dispatch: Dispatch, n: number, active: number): T {
+  const inTokenOrder = k.gather(rows, dispatch.inverse);
+  if (active === 1) return inTokenOrder;
+  return k.sum(k.reshape(inTokenOrder, [n, active, rows.shape[1] ?? 0]), [1]);
+}
+
+/**
+ * DeepSeek-V3 (arXiv 2412.19437, 2.1.2): scores s = sigmoid(x gate^T) in float32; the choice is made on s + bias, by group first
+ * (sum of each group's two best), the weights are the unbiased scores of the chosen.
+ */
+function route(k: Kernels, tape: Tape, x: Value, gate: Value, bias: Value, spec: RouteSpec): Routing {
+  const [n] = x.shape;
+  const [experts] = gate.shape;
+  const { active, groups, activeGroups, normalize, scale } = spec;
+  const [weights, scores] = tape.apply([x, gate], () => {
+    const s = k.sigmoid(k.matmul(x.data, gate.data, false, true)); // [n, experts]
+    let biased = k.add(s, bias.data);
+    if (groups > 1) {
+      const size = experts / groups;
+      const grouped = k.reshape(biased, [n, groups, size]);
+      const best = k.sum(k.topk(grouped, Math.min(2, size)).values, [2]); // [n, groups]
+      const open = k.sum(k.oneHot(k.topk(best, activeGroups).indices, groups), [1]); // [n, groups]
+      const mask = k.greater(k.reshape(open, [n, groups, 1]), k.scalar(0.5));
+      biased = k.reshape(k.select(mask, grouped, k.scalar(-1e30)), [n, experts]);
+    }
+    const chosen = k.topk(biased, active).indices; // [n, active]
+    const raw = k.gatherColumns(s, chosen); // [n, active]
+    const total = k.add(k.sum(raw, [1], true), k.scalar(1e-20)); // [n, 1]
+    const w = k.mul(normalize ? k.div(raw, total) : raw, k.scalar(scale));
+    return {
+      outputs: [w, chosen],
+      saved: [s, raw, total],
+      backward: ([g]) => {
+        const gs = k.mul(g, k.scalar(scale));
+        // w = raw / total: draw = (g - sum(g raw) / total) / total
+        const draw = normalize ? k.div(k.sub(gs, k.div(k.sum(k.mul(gs, raw), [1], true), total)), total) : gs;
+        const hot = k.oneHot(chosen, experts); // [n, active, experts]
+        const ds = k.sum(k.mul(hot, k.reshape(draw, [n, active, 1])), [1]); // [n, experts]
+        const dlogits = k.mul(ds, k.mul(s, k.sub(k.scalar(1), s)));
+        return [k.matmul(dlogits, gate.data), k.matmul(dlogits, x.data, true)];
+      },
+    };
+  });
+  const load = k.tidy(() => k.sum(k.oneHot(k.reshape(scores.data, [n * active]), experts), [0]));
+  return { weights, experts: scores, load: new Value(load, false) };
+}

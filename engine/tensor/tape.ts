@@ -1,0 +1,100 @@
+// Reverse-mode differentiation over a handful of large operations: each records how to turn the gradients of its outputs into
+// those of its inputs. Much less to keep and to run than a tape over single tfjs ops.
+import type { Tensor } from '../nodes/module.ts';
+import type { Kernels, T } from './kernels.ts';
+
+/** A tensor with a place on the tape. */
+export class Value implements Tensor {
+  readonly data: T;
+  /** Whether a gradient reaches it. */
+  readonly tracked: boolean;
+  constructor(data: T, tracked: boolean) {
+    this.data = data;
+    this.tracked = tracked;
+  }
+  get shape(): number[] {
+    return this.data.shape;
+  }
+  get dtype(): string {
+    return this.data.dtype;
+  }
+}
+
+interface Entry {
+  inputs: Value[];
+  outputs: Value[];
+  /** Freed once the entry's gradients are known. */
+  saved: T[];
+  backward(gradients: T[]): (T | null)[];
+}
+
+export interface Operation {
+  outputs: T[];
+  /** What the backward pass needs besides inputs and outputs. */
+  saved?: T[];
+  /** Gradients of the outputs -> those of the inputs, null where none flows. Each must be a tensor of its own (clone to pass one on). */
+  backward(gradients: T[]): (T | null)[];
+}
+
+export class Tape {
+  readonly kernels: Kernels;
+  private entries: Entry[] | null;
+
+  /** With `record` false nothing is kept: for inference. */
+  constructor(kernels: Kernels, record: boolean) {
+    this.kernels = kernels;
+    this.entries = record ? [] : null;
+  }
+
+  /** Runs an operation and notes its backward pass if any input is tracked. */
+  apply(inputs: Value[], operation: () => Operation): Value[] {
+    const tracked = this.entries !== null && inputs.some((input) => input.tracked);
+    // What tidy must not free is what it returns: outputs, and saved tensors where there will be a backward pass.
+    let backward: Operation['backward'] | null = null;
+    const kept = this.kernels.tidy(() => {
+      const { outputs, saved = [], backward: pass } = operation();
+      backward = pass;
+      return { outputs, saved: tracked ? saved : [] };
+    });
+    const outputs = kept.outputs.map((data) => new Value(data, tracked));
+    if (tracked && backward !== null) this.entries?.push({ inputs, outputs, saved: kept.saved, backward });
+    return outputs;
+  }
+
+  /**
+   * Gradients of `loss` (seeded with `seed`) with respect to `wanted`, in order; null where none flows. Empties the tape.
+   */
+  gradients(loss: Value, seed: T, wanted: Value[]): (T | null)[] {
+    const gradients = new Map<Value, T>([[loss, seed]]);
+    const keep = new Set(wanted);
+    const entries = this.entries ?? [];
+    for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
+      const { inputs, outputs, saved, backward } = entry;
+      if (outputs.some((output) => gradients.has(output))) {
+        const incoming = outputs.map((output) => gradients.get(output) ?? this.zeros(output.data));
+        const results = this.kernels.tidy(() => backward(incoming) as T[]) as (T | null)[];
+        inputs.forEach((input, i) => {
+          const gradient = results[i];
+          if (gradient === null) return;
+          if (!input.tracked) return gradient.dispose();
+          const before = gradients.get(input);
+          if (before === undefined) return void gradients.set(input, gradient);
+          gradients.set(input, this.kernels.add(before, gradient));
+          before.dispose();
+          gradient.dispose();
+        });
+        outputs.forEach((output, i) => {
+          if (keep.has(output)) return;
+          incoming[i].dispose();
+          gradients.delete(output);
+        });
+      }
+      for (const tensor of saved) tensor.dispose();
+    }
+    return wanted.map((value) => gradients.get(value) ?? null);
+  }
+
+  private zeros(like: T): T {
+    return this.kernels.constant(new Float32Array(like.size), like.shape, 'float32');
+  }
+}
