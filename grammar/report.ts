@@ -1,5 +1,6 @@
 // A diagnostic as the terminal shows it: place, message, the source line with a marker, notes and fixes.
 import { type Diagnostic, lineColumn, type Severity } from './diagnostic.ts';
+import { characterWidth } from './width.ts';
 
 const WIDTH = 100; // columns of source shown; longer lines are clipped around the span
 const TAB = 4;
@@ -69,7 +70,7 @@ function cells(text: string, column: number): Cell[] {
   const list: Cell[] = [];
   let at = column;
   for (const character of text) {
-    const size = character === '\t' ? TAB - (at % TAB) : characterWidth(character);
+    const size = character === '\t' ? TAB - (at % TAB) : UNSAFE.test(character) ? 1 : characterWidth(character);
     list.push({ shown: character === '\t' ? ' '.repeat(size) : printable(character), width: size });
     at += size;
   }
@@ -95,29 +96,6 @@ function clipEnd(list: readonly Cell[], room: number): readonly Cell[] {
   }
   return list.slice(0, to);
 }
-
-/** Columns a terminal gives to one code point: 0 for combining marks, 2 for East Asian wide characters and emoji. */
-function characterWidth(character: string): number {
-  if (/^[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]$/u.test(character)) return UNSAFE.test(character) ? 1 : 0;
-  const code = character.codePointAt(0) ?? 0;
-  return WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
-}
-
-const WIDE: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x1f300, 0x1f64f],
-  [0x1f680, 0x1f6ff],
-  [0x1f900, 0x1faff],
-  [0x20000, 0x3fffd],
-];
 
 // control characters could move the terminal's cursor, direction marks could disguise what a line says
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
