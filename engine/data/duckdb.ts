@@ -1,0 +1,103 @@
+// DuckDB sessions. Each opens an engine of its own that can touch exactly the files it is given and whose settings are locked, so
+// that neither a graph's expression nor a data file can make it reach anything else.
+import { availableParallelism, totalmem } from 'node:os';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { diskError } from './atomic.ts';
+import type { ColumnType } from '../nodes/values.ts';
+
+export interface EngineOptions {
+  threads?: number;
+  /** Bytes of main memory, at most; what does not fit is spilled to `temp`. Default: a quarter of the machine's, 4 GB at most. */
+  memory?: number;
+  /** Folder for spilled data, or null for none. */
+  temp: string | null;
+}
+
+export interface Session {
+  connection: DuckDBConnection;
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+/** Opens an engine that may touch `paths` only, lets `work` use it, and closes it. */
+export async function session<T>(
+  options: EngineOptions,
+  paths: string[],
+  work: (s: Session) => Promise<T>,
+): Promise<T> {
+  const s = await openSession(options, paths);
+  try {
+    return await work(s);
+  } catch (error) {
+    throw await diskError(error, paths.at(-1) ?? options.temp ?? '.');
+  } finally {
+    s.close();
+  }
+}
+
+/** As `session`; the caller closes it. */
+export async function openSession(options: EngineOptions, paths: string[]): Promise<Session & { close(): void }> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const memory = options.memory ?? Math.min(4e9, totalmem() / 4);
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads ?? availableParallelism()),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  const close = () => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  try {
+    for (const setting of [
+      `memory_limit = '${Math.max(64, Math.floor(memory / 1e6))}MB'`,
+      `temp_directory = ${literal(options.temp ?? '')}`,
+      `TimeZone = 'UTC'`,
+      `allowed_paths = [${paths.map(literal).join(', ')}]`,
+      'enable_external_access = false',
+      'lock_configuration = true',
+    ]) {
+      await connection.run(`SET ${setting}`);
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    connection,
+    run: async (sql) => {
+      await connection.run(sql);
+    },
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(),
+    close,
+  };
+}
+
+/** A text as an SQL literal. */
+export function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A name as an SQL identifier. */
+export function identifier(value: string): string {
+  return `"${value.replaceAll('"', '""')}"`;
+}
+
+/** Dsk's type for one of DuckDB's. */
+export function columnType(type: string): ColumnType {
+  if (type.endsWith(']')) return 'list';
+  if (/^(STRUCT|MAP|UNION|VARIANT)/.test(type)) return 'struct';
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|BIGNUM)$/.test(type)) return 'integer';
+  if (/^(FLOAT|DOUBLE|DECIMAL)/.test(type)) return 'number';
+  if (type === 'BOOLEAN') return 'boolean';
+  if (/^(DATE|TIME|INTERVAL)/.test(type)) return 'time';
+  if (/^(BLOB|BIT|GEOMETRY)/.test(type)) return 'binary';
+  return 'text';
+}
+
+/** Columns of what a query gives, without running it. */
+export async function describe(s: Session, query: string): Promise<Record<string, ColumnType>> {
+  const rows = await s.rows(`DESCRIBE ${query}`);
+  return Object.fromEntries(rows.map((row) => [String(row.column_name), columnType(String(row.column_type))]));
+}

@@ -1,0 +1,285 @@
+// Expressions of a graph (`filter(where: ...)`) must be pure: computed from the row's columns alone, the same on every run. They
+// are read by DuckDB's own parser and its tree is walked here; whatever is not known to be harmless is refused.
+import { closest } from '../../grammar/diagnostic.ts';
+import { InputError } from '../nodes/kind.ts';
+import type { ColumnType } from '../nodes/values.ts';
+import { columnType, identifier, literal, type Session } from './duckdb.ts';
+
+const MOST_CHARACTERS = 100_000;
+const BEFORE = 'SELECT (\n';
+const AFTER = '\n) FROM rows';
+
+/** Scalar functions that DuckDB calls consistent although they read settings or the catalogue, or run SQL. */
+const notPure = new Set([
+  'current_setting',
+  'getvariable',
+  'current_localtime',
+  'current_localtimestamp',
+  'json_serialize_sql',
+  'json_deserialize_sql',
+  'json_serialize_plan',
+  'version',
+  'pg_typeof',
+  'vector_type',
+  'age',
+]);
+
+type Tree = { [key: string]: unknown };
+
+interface Walk {
+  columns: Map<string, string>;
+  used: Set<string>;
+  functions: Map<string, string>;
+  expression: string;
+}
+
+/**
+ * Checks an expression over these columns and gives the names of those it uses. Throws InputError, with the place, for what is not
+ * an expression, not pure, or names a column or function that does not exist.
+ */
+export async function checkExpression(s: Session, expression: string, columns: string[]): Promise<Set<string>> {
+  if (expression.trim() === '')
+    throw fault('expression-wrong', 'the expression is empty', 'write a condition on the columns');
+  if (expression.length > MOST_CHARACTERS) {
+    throw fault('expression-wrong', `the expression has more than ${MOST_CHARACTERS} characters`);
+  }
+  const [row] = await s.rows(`SELECT json_serialize_sql(${literal(BEFORE + expression + AFTER)}) AS tree`);
+  const parsed = JSON.parse(String(row?.tree)) as Tree;
+  if (parsed.error === true) {
+    const message = String(parsed.error_message).replace(/^(Parser|Syntax) Error:\s*/i, '');
+    if (/Only SELECT statements/i.test(message)) throw notOne(expression);
+    throw fault(
+      'expression-wrong',
+      `${message}${place(expression, parsed.position)}`,
+      'write a DuckDB expression, such as `length(text) > 200`',
+    );
+  }
+  const statements = parsed.statements as { node: Tree }[];
+  const node = statements[0]?.node;
+  const list = (node?.select_list ?? []) as Tree[];
+  const from = node?.from_table as Tree | undefined;
+  const plain =
+    statements.length === 1 &&
+    node?.type === 'SELECT_NODE' &&
+    list.length === 1 &&
+    from?.type === 'BASE_TABLE' &&
+    from.table_name === 'rows' &&
+    from.alias === '' &&
+    from.sample === null &&
+    from.at_clause === null &&
+    ['where_clause', 'having', 'sample', 'qualify'].every((key) => node[key] === null) &&
+    ['modifiers', 'group_expressions', 'group_sets'].every((key) => (node[key] as unknown[]).length === 0) &&
+    ((node.cte_map as { map: unknown[] }).map ?? []).length === 0;
+  if (!plain) throw notOne(expression);
+  const walk: Walk = {
+    columns: new Map(columns.map((column) => [column.toLowerCase(), column])),
+    used: new Set(),
+    functions: await readFunctions(s),
+    expression,
+  };
+  visit(list[0], walk, new Set());
+  return walk.used;
+}
+
+/**
+ * The type of a checked expression over columns of these types, or null where the types are too coarse to tell (lists, structs,
+ * times). Throws InputError where it cannot be computed over them.
+ */
+export async function expressionType(
+  s: Session,
+  expression: string,
+  columns: Record<string, ColumnType>,
+): Promise<ColumnType | null> {
+  const used = await checkExpression(s, expression, Object.keys(columns));
+  const coarse = [...used].some((column) => ['list', 'struct', 'time', 'binary'].includes(columns[column] ?? 'struct'));
+  const fields = Object.entries(columns).map(([column, type]) => `NULL::${sample[type]} AS ${identifier(column)}`);
+  try {
+    const rows = await s.rows(
+      `DESCRIBE SELECT (\n${expression}\n) AS value FROM (SELECT ${fields.join(', ')}) AS rows`,
+    );
+    const type = String(rows[0]?.column_type);
+    return type === '"NULL"' || coarse ? null : columnType(type);
+  } catch (error) {
+    if (coarse) return null;
+    throw bindingFault(error, expression);
+  }
+}
+
+const sample: Record<ColumnType, string> = {
+  text: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  time: 'TIMESTAMP',
+  list: 'VARCHAR[]',
+  struct: 'STRUCT(a VARCHAR)',
+  binary: 'BLOB',
+};
+
+/** What DuckDB says about a checked expression that it cannot compute, without its SQL around it. */
+export function bindingFault(error: unknown, expression: string): InputError {
+  const message = String((error as Error).message ?? error);
+  const first = (message.split(/\n\s*\n/)[0] ?? message)
+    .replace(/^(Binder|Catalog|Conversion|Invalid Input|Out of Range|Parser) Error:\s*/, '')
+    .split('\n')[0] as string;
+  const kind = /^(Conversion|Invalid Input|Out of Range) Error/.test(message) ? 'expression-value' : 'expression-type';
+  return fault(
+    kind,
+    `\`${short(expression)}\`: ${first.replace(/\s+$/, '')}`,
+    kind === 'expression-value' ? 'try_cast(... AS ...) gives null where a value cannot be converted' : undefined,
+  );
+}
+
+/** Function name -> why it is refused, '' for harmless ones. Macros are left out where they are no plain expressions. */
+async function readFunctions(s: Session): Promise<Map<string, string>> {
+  const rows = await s.rows('SELECT function_name, function_type, stability, macro_definition FROM duckdb_functions()');
+  const functions = new Map<string, string>();
+  const scalar = new Set<string>();
+  for (const row of rows) {
+    const called = String(row.function_name).toLowerCase();
+    const type = String(row.function_type);
+    let why = '';
+    if (notPure.has(called)) why = 'it reads more than the row';
+    else if (type === 'aggregate') why = 'it works on many rows, and an expression sees one';
+    else if (type === 'scalar' && row.stability !== 'CONSISTENT') why = 'its result is not the same on every run';
+    else if (
+      type === 'macro' &&
+      /\bSELECT\b|current_|\bavg\(|_agg\(|system"?\.|\bmain\.current|^\(?\s*unnest/i.test(String(row.macro_definition))
+    ) {
+      why = 'it reads more than the row';
+    } else if (type !== 'scalar' && type !== 'macro') why = 'it makes tables, and an expression makes one value';
+    // Of several functions under one name an expression calls the scalar one; it is refused when one variant of it is.
+    const computes = type === 'scalar' || type === 'macro';
+    const known = functions.get(called);
+    if (known === undefined || (computes && (why !== '' || !scalar.has(called)))) functions.set(called, why);
+    if (computes) scalar.add(called);
+  }
+  for (const special of ['unnest', 'unlist'])
+    functions.set(special, 'it makes tables, and an expression makes one value');
+  return functions;
+}
+
+const harmless = new Set(['CAST', 'CASE', 'BETWEEN', 'COMPARISON', 'CONJUNCTION', 'OPERATOR', 'COLLATE', 'TYPE']);
+const refused: Record<string, string> = {
+  SUBQUERY: 'a query inside the expression',
+  WINDOW: 'a window function',
+  STAR: '`*`, which stands for several columns',
+  PARAMETER: 'a `?` or `$` parameter',
+  POSITIONAL_REFERENCE: 'a column by number',
+  DEFAULT: '`DEFAULT`',
+};
+
+function visit(value: unknown, walk: Walk, local: ReadonlySet<string>): void {
+  if (Array.isArray(value)) {
+    for (const item of value) visit(item, walk, local);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const tree = value as Tree;
+  if (typeof tree.class === 'string') {
+    if (tree.class === 'CONSTANT') return;
+    if (tree.class === 'COLUMN_REF') return column(tree, walk, local);
+    if (tree.class === 'LAMBDA') {
+      // `x -> ...`, `lambda x, y: ...`: the names on the left hold on the right.
+      return visit(tree.expr, walk, new Set([...local, ...lambdaNames(tree.lhs)]));
+    }
+    if (tree.class === 'FUNCTION') called(tree, walk, local);
+    else if (!harmless.has(tree.class)) {
+      const what = refused[tree.class] ?? `\`${tree.class.toLowerCase()}\``;
+      throw impure(`${what} is not allowed here`, tree, walk);
+    }
+  } else if ('from_table' in tree || 'select_list' in tree)
+    throw impure('a query inside the expression is not allowed here', tree, walk);
+  for (const inner of Object.values(tree)) visit(inner, walk, local);
+}
+
+function lambdaNames(lhs: unknown): string[] {
+  if (Array.isArray(lhs)) return lhs.flatMap(lambdaNames);
+  const tree = lhs as Tree;
+  if (tree.class === 'COLUMN_REF') return [String((tree.column_names as string[])[0]).toLowerCase()];
+  return Array.isArray(tree.children) ? tree.children.flatMap(lambdaNames) : [];
+}
+
+/** `text`, `rows.text`, and `struct.field`. */
+function column(tree: Tree, walk: Walk, local: ReadonlySet<string>): void {
+  const written = tree.column_names as string[];
+  const first = String(written[0]);
+  if (local.has(first.toLowerCase())) return;
+  const found = walk.columns.get(first.toLowerCase());
+  if (found !== undefined) {
+    walk.used.add(found);
+    return;
+  }
+  const known = [...walk.columns.values()];
+  const near = closest(first, known);
+  const quoted = typeof tree.query_location === 'number' && at(walk.expression, tree.query_location)?.startsWith('"');
+  throw fault(
+    'column-unknown',
+    `there is no column \`${first}\`${place(walk.expression, tree.query_location)}`,
+    near
+      ? `did you mean \`${near}\`?`
+      : quoted
+        ? `text values stand in single quotes here: '${first}'; columns: ${known.join(', ')}`
+        : `columns: ${known.join(', ')}`,
+  );
+}
+
+function called(tree: Tree, walk: Walk, local: ReadonlySet<string>): void {
+  const written = String(tree.function_name).toLowerCase();
+  const schema = String(tree.schema).toLowerCase();
+  // `text.lower()` is parsed as a function of schema `text`: then the schema must be a column.
+  if (schema !== '' && schema !== 'main' && schema !== 'system') {
+    const owner = String(tree.catalog) !== '' ? String(tree.catalog) : String(tree.schema);
+    column({ column_names: [owner], query_location: tree.query_location }, walk, local);
+  }
+  if (tree.is_operator === true) return;
+  const why = walk.functions.get(written);
+  if (why === '') return;
+  if (why !== undefined) throw impure(`${written}() is not allowed here: ${why}`, tree, walk);
+  const near = closest(
+    written,
+    [...walk.functions].filter(([, w]) => w === '').map(([n]) => n),
+  );
+  throw fault(
+    'expression-function',
+    `there is no function \`${written}\`${place(walk.expression, tree.query_location)}`,
+    near ? `did you mean \`${near}\`?` : 'the functions of DuckDB that compute a value from a row may be used',
+  );
+}
+
+function impure(what: string, tree: Tree, walk: Walk): InputError {
+  return fault(
+    'expression-impure',
+    `${what}${place(walk.expression, tree.query_location)}`,
+    'an expression computes one value from the columns of its row: no files, queries, settings, clocks or random numbers',
+  );
+}
+
+function notOne(expression: string): InputError {
+  return fault(
+    'expression-impure',
+    `\`${short(expression)}\` is not one expression`,
+    'write one condition on the columns; statements, queries and lists are not allowed',
+  );
+}
+
+function fault(code: string, message: string, note?: string): InputError {
+  return new InputError({ code, message, at: 'where', ...(note === undefined ? {} : { note }) });
+}
+
+/** " at character 7" for a byte position in the statement around the expression; '' where there is none. */
+function place(expression: string, location: unknown): string {
+  const rest = at(expression, Number(location));
+  return rest === null || rest === '' ? '' : ` at character ${expression.length - rest.length + 1}`;
+}
+
+/** The expression from a byte position of the statement on. */
+function at(expression: string, location: number): string | null {
+  const bytes = Buffer.from(expression);
+  const offset = location - BEFORE.length;
+  return offset >= 0 && offset <= bytes.length ? bytes.subarray(offset).toString() : null;
+}
+
+function short(expression: string): string {
+  return expression.length > 80 ? `${expression.slice(0, 77)}...` : expression;
+}

@@ -1,0 +1,242 @@
+// Tables on DuckDB: each operation reads Parquet files and writes one, in the order of the rows. Data larger than memory streams
+// through or is spilled. Implements `Tables` of engine/nodes/context.ts.
+import { mkdir, rm } from 'node:fs/promises';
+import { closest } from '../../grammar/diagnostic.ts';
+import type { TableFormat, TableOptions, Tables } from '../nodes/context.ts';
+import { type Complaint, InputError } from '../nodes/kind.ts';
+import type { TableArtifact } from '../nodes/values.ts';
+import { replaceFile } from './atomic.ts';
+import { describe, type EngineOptions, identifier, literal, openSession, type Session, session } from './duckdb.ts';
+import { bindingFault, checkExpression, expressionType } from './expression.ts';
+import { checkRejects, readFault, readQuery, readText, removeAll, utf8Files } from './read.ts';
+
+const ROW = 'file_row_number';
+
+export interface TablesOptions extends EngineOptions {
+  /** Folder for spilled and rewritten data; made when missing, removed by close(). */
+  temp: string;
+}
+
+/** Tables with a working folder. Sessions are opened per operation, so nothing is held in memory between them. */
+export async function openTables(options: TablesOptions): Promise<Tables & { close(): Promise<void> }> {
+  await mkdir(options.temp, { recursive: true });
+  return {
+    load: (files, format, settings, out) => load(options, files, format, settings, out),
+    filter: (table, where, out) => filter(options, table, where, out),
+    dedup: (table, by, out) => dedup(options, table, by, out),
+    split: (table, fractions, seed, outs) => split(options, table, fractions, seed, outs),
+    texts: (table, column) => texts(options, table, column),
+    head: (table, count) =>
+      session(options, [table.path], (s) =>
+        s.rows(`FROM read_parquet(${literal(table.path)}) LIMIT ${Math.max(0, Math.floor(count))}`),
+      ),
+    close: () => rm(options.temp, { recursive: true, force: true }),
+  };
+}
+
+async function load(
+  engine: TablesOptions,
+  files: string[],
+  format: TableFormat,
+  options: TableOptions,
+  out: string,
+): Promise<TableArtifact> {
+  if (files.length === 0) throw new InputError({ code: 'data-empty', message: 'there is no file to read', at: 'path' });
+  if (format === 'text') {
+    return store(engine, [], out, async (s) => {
+      await readText(s, files, options);
+      return 'FROM rows';
+    });
+  }
+  const usable = format === 'parquet' ? { files, made: [] } : await utf8Files(files, options, engine.temp);
+  const original = new Map(usable.files.map((file, i) => [file, files[i] as string]));
+  try {
+    return await store(engine, usable.files, out, async () => readQuery(usable.files, format, options, false), {
+      after: async (s) => {
+        if (format === 'csv') await checkRejects(s, original);
+      },
+      fault: (error) => readFault(error, usable.files, format, original),
+    });
+  } finally {
+    await removeAll(usable.made);
+  }
+}
+
+async function filter(engine: TablesOptions, table: TableArtifact, where: string, out: string): Promise<TableArtifact> {
+  return store(
+    engine,
+    [table.path],
+    out,
+    async (s) => {
+      await checkExpression(s, where, Object.keys(table.columns));
+      const type = await expressionType(s, where, table.columns);
+      if (type !== null && type !== 'boolean') {
+        throw new InputError({
+          code: 'expression-type',
+          message: `the condition is of type ${type}, not true or false`,
+          at: 'where',
+          note: 'compare it with something, as in `length(text) > 200`',
+        });
+      }
+      return `SELECT * FROM read_parquet(${literal(table.path)}) AS rows WHERE (\n${where}\n)`;
+    },
+    {
+      fault: (error) =>
+        /^(Binder|Conversion|Invalid Input|Out of Range) Error/.test(String((error as Error).message)) &&
+        !(error instanceof InputError)
+          ? bindingFault(error, where)
+          : error,
+      empty: {
+        code: 'data-empty',
+        message: `no row of ${table.rows} passes the filter`,
+        at: 'where',
+        note: 'loosen the condition; null counts as not passing',
+      },
+    },
+  );
+}
+
+async function dedup(engine: TablesOptions, table: TableArtifact, by: string[], out: string): Promise<TableArtifact> {
+  const columns = by.length > 0 ? by : Object.keys(table.columns);
+  for (const column of columns) requireColumn(table, column, 'by');
+  const from = `read_parquet(${literal(table.path)}, file_row_number = true)`;
+  const first = `SELECT min(${ROW}) FROM ${from} GROUP BY ${columns.map(identifier).join(', ')}`;
+  return store(
+    engine,
+    [table.path],
+    out,
+    async () => `SELECT * EXCLUDE ${ROW} FROM ${from} WHERE ${ROW} IN (${first}) ORDER BY ${ROW}`,
+  );
+}
+
+async function split(
+  engine: TablesOptions,
+  table: TableArtifact,
+  fractions: number[],
+  seed: number,
+  outs: string[],
+): Promise<TableArtifact[]> {
+  const counts = partSizes(table.rows, fractions);
+  const from = `(SELECT *, md5_number(concat(${Math.floor(seed)}::BIGINT, ':', ${ROW})) AS dsk_deal
+    FROM read_parquet(${literal(table.path)}, file_row_number = true))`;
+  // Each part takes a range of the hashes, cut where its count of rows is reached: exact sizes, and each part is one plain pass.
+  const cuts = await session(engine, [table.path], async (s) => {
+    const results: string[] = [];
+    let done = 0;
+    for (const count of counts.slice(0, -1)) {
+      done += count;
+      const rows =
+        done < table.rows
+          ? await s.rows(`SELECT dsk_deal::VARCHAR AS cut FROM ${from} ORDER BY dsk_deal LIMIT 1 OFFSET ${done}`)
+          : [];
+      results.push(rows[0] ? String(rows[0].cut) : '');
+    }
+    return results;
+  });
+  const parts: TableArtifact[] = [];
+  for (const [i, out] of outs.entries()) {
+    if (counts[i] === 0) continue;
+    const low = i > 0 ? `dsk_deal >= ${cuts[i - 1] || 'NULL'}::UHUGEINT` : 'true';
+    const high = cuts[i] ? `dsk_deal < ${cuts[i]}::UHUGEINT` : 'true';
+    parts[i] = await store(
+      engine,
+      [table.path],
+      out,
+      async () => `SELECT * EXCLUDE (${ROW}, dsk_deal) FROM ${from} WHERE ${low} AND ${high}`,
+    );
+  }
+  return parts;
+}
+
+/**
+ * Rows of each part: fractions of the whole, rounded, with at least one row for each fraction above 0; what rounding leaves goes to
+ * the first part. Throws InputError when there are too few rows.
+ */
+export function partSizes(rows: number, fractions: number[]): number[] {
+  const sizes = fractions.map((fraction) => (fraction > 0 ? Math.max(1, Math.round(rows * fraction)) : 0));
+  const others = sizes.slice(1).reduce((sum, size) => sum + size, 0);
+  if (others >= rows) {
+    throw new InputError({
+      code: 'data-few',
+      message: `the table has ${rows} ${rows === 1 ? 'row' : 'rows'}: too few to split into ${fractions.filter((f) => f > 0).length} parts`,
+      at: 'table',
+      note: 'smaller rows make more of them, as in load(..., rows: "paragraph")',
+    });
+  }
+  sizes[0] = rows - others;
+  return sizes;
+}
+
+async function* texts(engine: TablesOptions, table: TableArtifact, column: string): AsyncGenerator<string[]> {
+  requireColumn(table, column, 'column');
+  if (table.columns[column] !== 'text') {
+    throw new InputError({
+      code: 'column-type',
+      message: `column \`${column}\` holds ${table.columns[column]}, not text`,
+      at: 'column',
+    });
+  }
+  const s = await openSession(engine, [table.path]);
+  try {
+    const query = `SELECT ${identifier(column)} AS text FROM read_parquet(${literal(table.path)})`;
+    const result = await s.connection.stream(`${query} WHERE ${identifier(column)} IS NOT NULL`);
+    for await (const rows of result.yieldRowsJs()) yield rows.map(([text]) => text as string);
+  } finally {
+    s.close();
+  }
+}
+
+/** Writes a query's rows to `out` and says what they are. `paths`: the files the query reads. */
+async function store(
+  engine: TablesOptions,
+  paths: string[],
+  out: string,
+  query: (s: Session) => Promise<string>,
+  more: {
+    after?: (s: Session) => Promise<void>;
+    fault?: (error: unknown) => unknown;
+    empty?: Complaint;
+  } = {},
+): Promise<TableArtifact> {
+  return replaceFile(out, async (temporary) => {
+    try {
+      return await session(engine, [...paths, temporary], async (s) => {
+        const rows = await query(s);
+        const [copied] = await s.rows(
+          `COPY (${rows}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+        );
+        await more.after?.(s);
+        const count = Number(copied?.Count);
+        if (count === 0) throw new InputError(more.empty ?? empty);
+        return {
+          type: 'table',
+          path: out,
+          rows: count,
+          columns: await describe(s, `FROM read_parquet(${literal(temporary)})`),
+        };
+      });
+    } catch (error) {
+      throw more.fault ? more.fault(error) : error;
+    }
+  });
+}
+
+const empty: Complaint = {
+  code: 'data-empty',
+  message: 'there are no rows: the files are empty',
+  at: 'path',
+  note: 'check the path, and what the files contain',
+};
+
+function requireColumn(table: TableArtifact, column: string, at: string): void {
+  if (Object.hasOwn(table.columns, column)) return;
+  const known = Object.keys(table.columns);
+  const near = closest(column, known);
+  throw new InputError({
+    code: 'column-unknown',
+    message: `there is no column \`${column}\``,
+    at,
+    note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
+    ...(near ? { suggest: { value: near, title: `Use ${near}` } } : {}),
+  });
+}
