@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The `dsk` command: makes Node read TypeScript, then hands the command line to main.ts.
+// The `dsk` command: makes Node read TypeScript, then hands over to main.ts.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +14,5 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 } else {
   const { register } = await import('tsx/esm/api');
   register();
-  const { main } = await import('./main.ts');
-  await main(process.argv);
+  await import('./main.ts');
 }
