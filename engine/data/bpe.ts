@@ -8,7 +8,10 @@ export const piecePattern =
   '[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
 /** The same for JavaScript, whose \s means other characters (U+FEFF, but not U+0085). */
-const pieces = new RegExp(piecePattern.replaceAll('\\s', '\\p{White_Space}').replaceAll('\\S', '\\P{White_Space}'), 'gu');
+const pieces = new RegExp(
+  piecePattern.replaceAll('\\s', '\\p{White_Space}').replaceAll('\\S', '\\P{White_Space}'),
+  'gu',
+);
 
 /** Characters that stand for the bytes 0 .. 255 in a vocabulary: printable ones for themselves, the others from U+0100 on. */
 export const byteCharacters: readonly string[] = (() => {
@@ -27,7 +30,10 @@ export interface Trainer {
   /** Counts the pieces of some texts. */
   add(texts: readonly string[]): void;
   /** Merges until there are `size` entries or no pair occurs often enough. */
-  train(options: { size: number; special: readonly string[]; minFrequency: number }, progress?: (fraction: number) => void): Vocabulary;
+  train(
+    options: { size: number; special: readonly string[]; minFrequency: number },
+    progress?: (fraction: number) => void,
+  ): Vocabulary;
 }
 
 /** Collects texts; only the distinct pieces and their counts are kept. */
