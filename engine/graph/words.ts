@@ -1,4 +1,5 @@
 // Values, types and ranges in plain words, for messages, help and the reference.
+import { print, type Value } from '../../grammar/print.ts';
 import type { Param } from '../nodes/kind.ts';
 
 /** "a, b or c" */
@@ -17,7 +18,7 @@ export function shown(value: unknown): string {
     const items = value.slice(0, 8).map(shown);
     return `[${items.join(', ')}${value.length > 8 ? ', ...' : ''}]`;
   }
-  return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : literal(value);
 }
 
 const nouns: Record<string, string> = {
@@ -103,15 +104,7 @@ export function aType(type: string): string {
   return articles[type] ?? `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
-const escapes: Record<string, string> = { '\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\' };
-
 /** A plain value as the language writes it. */
 export function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (typeof value !== 'string') return JSON.stringify(value);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-  const body = value.replace(/[\u0000-\u001f\u007f-\u009f"\\\u2028\u2029]/g, (character) => {
-    return escapes[character] ?? `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
-  });
-  return `"${body}"`;
+  return print(value as Value);
 }

@@ -1,0 +1,41 @@
+// `dsk check`: finds mistakes in graphs without running anything.
+import type { Command } from 'commander';
+import { collect, collectSet } from './options.ts';
+
+interface Options {
+  set: Record<string, string>;
+  allow: string[];
+  json?: true;
+}
+
+export function register(program: Command): void {
+  program
+    .command('check')
+    .description('find mistakes in graphs; runs nothing and writes nothing')
+    .argument('<file...>', 'graph files')
+    .option('--set <name=value>', 'give a param another value (repeatable)', collectSet, {})
+    .option('--allow <folder>', 'let the graph read this folder as well (repeatable)', collect, [])
+    .option('--json', 'print one JSON object')
+    .action(async (files: string[], options: Options) => {
+      const { hasErrors } = await import('../graph/graph.ts');
+      const { openGraph, openKinds, plainDiagnostic, printDiagnostics, summary } = await import('./terminal.ts');
+      const kinds = await openKinds();
+      const reports: { file: string; diagnostics: unknown[] }[] = [];
+      let wrong = false;
+      for (const file of files) {
+        const open = await openGraph(file, { kinds, set: options.set, allow: options.allow });
+        await open.files.close();
+        const { text, diagnostics } = open.checked;
+        wrong ||= hasErrors(open.checked);
+        if (options.json) reports.push({ file, diagnostics: diagnostics.map((each) => plainDiagnostic(text, each)) });
+        else {
+          printDiagnostics(file, text, diagnostics, process.stdout);
+          const steps = open.checked.graph.nodes.length;
+          const sound = diagnostics.length === 0 ? `no mistakes in ${steps} nodes` : summary(diagnostics);
+          process.stdout.write(`${file}: ${sound}\n`);
+        }
+      }
+      if (options.json) process.stdout.write(`${JSON.stringify({ files: reports }, null, 2)}\n`);
+      if (wrong) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,141 @@
+// The reference of the node kinds, made from their definitions: for the terminal (`dsk nodes`) and as Markdown (REFERENCE.md).
+import type { Kind, Param } from '../nodes/kind.ts';
+import { stages } from './registry.ts';
+import { firstSentence, shown, takes } from './words.ts';
+
+/** All kinds by stage, one line each. */
+export function kindList(kinds: readonly Kind[], width = 80): string {
+  const longest = Math.max(0, ...kinds.map(({ kind }) => kind.length));
+  const groups = stages.flatMap((stage) => {
+    const own = kinds.filter((kind) => kind.stage === stage);
+    if (own.length === 0) return [];
+    const lines = own.flatMap(({ kind, doc }) => hung(`  ${kind.padEnd(longest)}  `, firstSentence(doc), width));
+    return [[stage, ...lines].join('\n')];
+  });
+  return `${groups.join('\n\n')}\n`;
+}
+
+/** Everything about one kind, for the terminal. */
+export function kindText(kind: Kind, width = 80): string {
+  const sections = [
+    [`${kind.kind}  (${kind.stage})`],
+    paragraphs(kind.doc).flatMap((paragraph, i) => [...(i > 0 ? [''] : []), ...hung('', paragraph, width)]),
+    section(
+      'Inputs',
+      Object.entries(kind.inputs).flatMap(([name, { type, doc, optional }]) => [
+        `  ${name}: ${type}${optional ? ' (optional)' : ''}`,
+        ...hung('      ', doc, width),
+      ]),
+    ),
+    section(
+      'Outputs',
+      Object.entries(kind.outputs).map(([name, type], i) => `  ${name}: ${type}${i === 0 ? '' : ` (as NODE.${name})`}`),
+    ),
+    section(
+      'Parameters',
+      sortedParams(kind).flatMap(([name, param]) => [
+        ...hung(`  ${name}: `, facts(kind, name, param), width, 6),
+        ...hung('      ', sentence(param.description), width),
+      ]),
+    ),
+    section(
+      'Example',
+      kind.example.split('\n').map((line) => `  ${line}`),
+    ),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** The complete reference as Markdown. */
+export function markdown(kinds: readonly Kind[]): string {
+  const intro = `# Node kinds
+
+<!-- Made by \`dsk nodes --markdown\` from the kinds' own definitions: change those, not this file. -->
+
+A node is written \`name = kind(input, input: node, parameter: value)\`. Inputs take nodes (\`name\` or \`name.output\`, or a call in
+their place), parameters take plain values. Positional arguments stand for the names under **By position**, in that order.
+`;
+  const contents = stages.flatMap((stage) => {
+    const own = kinds.filter((kind) => kind.stage === stage);
+    if (own.length === 0) return [];
+    return [`- ${stage}: ${own.map(({ kind }) => `[${kind}](#${kind})`).join(', ')}`];
+  });
+  const parts = stages.flatMap((stage) => kinds.filter((kind) => kind.stage === stage).map(kindMarkdown));
+  return [intro, `${contents.join('\n')}\n`, ...parts].join('\n');
+}
+
+function kindMarkdown(kind: Kind): string {
+  const inputs = Object.entries(kind.inputs).map(
+    ([name, { type, doc, optional }]) => `| \`${name}\` | ${type}${optional ? ', optional' : ''} | ${cell(doc)} |`,
+  );
+  const params = sortedParams(kind).map(
+    ([name, param]) => `| \`${name}\` | ${cell(facts(kind, name, param))} | ${cell(sentence(param.description))} |`,
+  );
+  const outputs = Object.entries(kind.outputs).map(([name, type]) => `\`${name}\` (${type})`);
+  const positional = kind.positional ?? Object.keys(kind.inputs);
+  const parts = [
+    `## ${kind.kind}`,
+    kind.doc,
+    inputs.length > 0 ? ['| Input | Type | |', '|---|---|---|', ...inputs].join('\n') : null,
+    params.length > 0 ? ['| Parameter | Takes | |', '|---|---|---|', ...params].join('\n') : null,
+    `**Gives** ${outputs.join(', ')}.${positional.length > 0 ? ` **By position** ${positional.map((name) => `\`${name}\``).join(', ')}.` : ''}`,
+    `\`\`\`\n${kind.example}\n\`\`\``,
+  ];
+  return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
+}
+
+/** "a whole number from 1 to 64, in tokens; default 8" */
+function facts(kind: Kind, name: string, param: Param): string {
+  const unit = param.unit ? `, in ${param.unit}` : '';
+  const what = { path: ', a path', expression: ', a DuckDB expression', column: ', a column' };
+  const format = param.format ? what[param.format] : '';
+  const state = kind.required?.includes(name)
+    ? '; required'
+    : param.default === undefined || param.default === null
+      ? ''
+      : `; default ${shown(param.default)}`;
+  return `${takes(param)}${format}${unit}${state}`;
+}
+
+/** The common ones first. */
+function sortedParams(kind: Kind): [string, Param][] {
+  const params = Object.entries(kind.params);
+  return [...params.filter(([, { advanced }]) => !advanced), ...params.filter(([, { advanced }]) => advanced)];
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length > 0 ? [title, ...lines] : [];
+}
+
+function paragraphs(text: string): string[] {
+  return text.split(/\n\s*\n/).map((paragraph) => paragraph.trim().replace(/\s*\n\s*/g, ' '));
+}
+
+/** Text broken between words: behind `first` on the first line, and under the end of `first`, or `indent`, on the others. */
+function hung(first: string, text: string, width: number, indent = first.length): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of text.split(' ')) {
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = ' '.repeat(indent);
+      empty = true;
+    }
+    line += `${empty ? '' : ' '}${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Text inside a Markdown table. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ');
+}
