@@ -1,0 +1,103 @@
+// `dsk generate`: lets a model folder write on from a prompt, token by token.
+import { type Command, InvalidArgumentError } from 'commander';
+import { Exit } from './exit.ts';
+import { visible } from './words.ts';
+
+interface Options {
+  prompt: string;
+  temperature: number;
+  topP: number;
+  maxTokens: number;
+  seed: number;
+  json?: true;
+}
+
+export function register(program: Command): void {
+  program
+    .command('generate')
+    .summary('let a model write')
+    .description(
+      `Writes on from a prompt with a model in Hugging Face's form: a folder with config.json, *.safetensors and tokenizer.json, as
+\`export\` writes it. The text appears as it comes. The same seed gives the same text on the same machine.`,
+    )
+    .argument('<model>', "the model's folder")
+    .requiredOption('--prompt <text>', 'what the text begins with; "-" reads it from stdin')
+    .option('--temperature <number>', '0: always the likeliest token; 1: as the model has it', within(0, 100), 0.8)
+    .option('--top-p <number>', 'draw from the likeliest tokens that make up this share', within(0, 1), 0.95)
+    .option('--max-tokens <count>', 'stop after so many tokens', whole(1, 1_000_000), 200)
+    .option('--seed <number>', 'of the random numbers', whole(0, 2 ** 32 - 1), 0)
+    .option('--json', 'one JSON object a line: {"event":"token"} each, last {"event":"finished"} with the text')
+    .addHelpText('after', '\nExample:\n  dsk generate out/whale --prompt "The whale" --temperature 0.7\n')
+    .action(generate);
+}
+
+function within(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high)) {
+      throw new InvalidArgumentError(`Give a number from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}
+
+function whole(low: number, high: number): (text: string) => number {
+  const number = within(low, high);
+  return (text) => {
+    const value = number(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+async function generate(folder: string, options: Options): Promise<void> {
+  const [{ openModel }, { catchSignals }, { InputError }] = await Promise.all([
+    import('../run/model.ts'),
+    import('../run/signals.ts'),
+    import('../nodes/kind.ts'),
+  ]);
+  const prompt = options.prompt === '-' ? await stdin() : options.prompt;
+  const print = (text: string) => {
+    // Nobody reads any more (`| head`): then there is nothing left to do.
+    if (process.stdout.destroyed || process.stdout.errored) throw new Exit(0);
+    process.stdout.write(text);
+  };
+  const { signal, stop } = catchSignals(
+    () => {},
+    () => {},
+  );
+  const began = performance.now();
+  let written = '';
+  let tokens = 0;
+  try {
+    const model = await openModel(folder);
+    try {
+      if (!options.json) print(visible(prompt));
+      for await (const { text } of model.generate(prompt, options)) {
+        if (signal.aborted) break;
+        written += text;
+        tokens++;
+        print(options.json ? `${JSON.stringify({ event: 'token', text })}\n` : visible(text));
+      }
+    } finally {
+      model.dispose();
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { code, message, note } = error.complaint;
+    throw new Exit(1, `error ${code}: ${message}${note ? `\n  note: ${note}` : ''}`);
+  } finally {
+    stop();
+  }
+  const seconds = Math.round(performance.now() - began) / 1000;
+  if (options.json) print(`${JSON.stringify({ event: 'finished', text: prompt + written, tokens, seconds })}\n`);
+  else print('\n');
+  if (signal.aborted) throw new Exit(130);
+}
+
+async function stdin(): Promise<string> {
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const piece of process.stdin) text += piece;
+  return text.replace(/\r?\n$/, '');
+}

@@ -1,0 +1,152 @@
+// A run as people see it: on a terminal one line that updates itself per step, in a pipe a few plain lines. Progress goes to
+// stderr, so that stdout holds results only.
+import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import type { RunEvent } from '../run/events.ts';
+import { duration, visible } from './words.ts';
+
+export interface Screen {
+  write(text: string): void;
+  /** Null in a pipe. */
+  columns(): number | null;
+  color: boolean;
+  /** Milliseconds. */
+  now(): number;
+}
+
+const quickest = 100; // ms between two redraws
+const tenth = 0.1; // of a step between two plain lines
+
+/**
+ * Shows events as they come.
+ * @param format a diagnostic as `dsk check` prints it
+ */
+export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) => string): (event: RunEvent) => void {
+  const live = screen.columns() !== null;
+  const bold = (text: string) => (screen.color ? `\u001b[1m${text}\u001b[22m` : text);
+  const dim = (text: string) => (screen.color ? `\u001b[2m${text}\u001b[22m` : text);
+  let width = 0;
+  let drawn = 0;
+  let shown = 0;
+  let open = false;
+  let told = false;
+  let pace = newPace();
+
+  const clear = () => {
+    if (open) screen.write('\r\u001b[2K');
+    open = false;
+  };
+  const line = (text: string) => {
+    clear();
+    screen.write(`${text}\n`);
+  };
+  const label = (node: string) => bold(node.padEnd(width));
+
+  return (event) => {
+    switch (event.event) {
+      case 'started': {
+        width = Math.max(...event.steps.map((step) => step.node.length), 0);
+        const cached = event.steps.filter((step) => step.status === 'cached').length;
+        const count = `${event.steps.length} step${event.steps.length === 1 ? '' : 's'}`;
+        line(dim(`${event.file}: ${count}${cached ? `, ${cached} already done` : ''} (run ${event.run})`));
+        break;
+      }
+      case 'cached':
+        line(dim(`${event.node.padEnd(width)}  already done`));
+        break;
+      case 'begin':
+        pace = newPace();
+        shown = 0;
+        if (!live) line(`${label(event.node)}  ${event.kind}: ${visible(event.why)}`);
+        else {
+          clear();
+          screen.write(`${label(event.node)}  ${event.kind}`);
+          open = true;
+        }
+        break;
+      case 'resumed':
+        line(`${label(event.node)}  goes on after step ${event.step}`);
+        break;
+      case 'progress': {
+        const now = screen.now();
+        const fraction = event.total > 0 ? Math.min(1, event.done / event.total) : 0;
+        pace.add(event.done, now);
+        const left = pace.left(event.total);
+        const tail = [
+          event.note ?? `${event.done.toLocaleString('en')} of ${event.total.toLocaleString('en')} ${event.unit}`,
+        ];
+        if (left !== null && fraction < 1) tail.push(`${duration(left)} left`);
+        const columns = screen.columns();
+        if (columns !== null) {
+          if (now - drawn < quickest && fraction < 1) break;
+          drawn = now;
+          const head = `${event.node.padEnd(width)}  ${bar(fraction, Math.min(24, Math.max(0, columns - width - 60)))}`;
+          clear();
+          screen.write(clip(`${head}${percent(fraction)}  ${visible(tail.join(' · '))}`, columns - 1));
+          open = true;
+        } else if (fraction >= shown + tenth && fraction < 1) {
+          shown = Math.floor(fraction / tenth) * tenth;
+          line(`${label(event.node)} ${percent(fraction)}  ${visible(tail.join(' · '))}`);
+        }
+        break;
+      }
+      case 'log':
+        line(`${label(event.node)}  ${visible(event.message)}`);
+        break;
+      case 'diagnostic':
+        told ||= event.severity === 'error';
+        line(format(event));
+        break;
+      case 'end':
+        line(`${label(event.node)}  done in ${duration(event.seconds)}`);
+        break;
+      case 'finished':
+        line(dim(`done in ${duration(event.seconds)}`));
+        break;
+      case 'failed':
+        if (told) clear();
+        else line(`dsk: ${event.node ? `${event.node}: ` : ''}${visible(event.message)}`);
+        if (event.details) line(dim(`details in ${event.details}`));
+        break;
+      case 'interrupted':
+        line(`stopped; \`${event.resume}\` goes on from here`);
+        break;
+      default: // step, checkpoint: said by the progress line
+        break;
+    }
+  };
+}
+
+function percent(fraction: number): string {
+  return `${Math.floor(fraction * 100)}%`.padStart(4);
+}
+
+function bar(fraction: number, width: number): string {
+  const full = Math.round(fraction * width);
+  return width === 0 ? '' : `${'━'.repeat(full)}${'─'.repeat(width - full)} `;
+}
+
+function clip(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+}
+
+/** Time left, from an exponential average of the time a unit takes: follows changes, without jumping at each. */
+export function newPace() {
+  const memory = 20; // s after which an old measurement counts e times less
+  let last: { done: number; now: number } | null = null;
+  let perUnit: number | null = null;
+  return {
+    add(done: number, now: number) {
+      if (last && done > last.done) {
+        const seconds = (now - last.now) / 1000;
+        const measured = seconds / (done - last.done);
+        const keep = perUnit === null ? 0 : Math.exp(-seconds / memory);
+        perUnit = keep * (perUnit ?? 0) + (1 - keep) * measured;
+      }
+      if (!last || done !== last.done) last = { done, now };
+    },
+    /** Seconds until `total`, or null before it can be told. */
+    left(total: number): number | null {
+      return perUnit === null || last === null ? null : Math.max(0, total - last.done) * perUnit;
+    },
+  };
+}

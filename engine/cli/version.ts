@@ -1,0 +1,7 @@
+// Dsk's own version, from package.json.
+import { readFileSync } from 'node:fs';
+
+export function version(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,69 @@
+// Results that several steps may need, such as the token ids of a table: `.dsk/memo/HASH/`, under the hash of their name and the
+// keys of the outputs they are made from. Stored and checked like cache entries; a damaged one is made again.
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { publishFolder, temporaryName, writeFile } from '../data/atomic.ts';
+import { hashValue } from '../data/hash.ts';
+import type { FileRecord } from '../plan/cache.ts';
+import type { Digests } from '../plan/digests.ts';
+import { listFiles } from './entry.ts';
+import type { Folders } from './folders.ts';
+
+interface Memo {
+  format: 1;
+  name: string;
+  contents: FileRecord[];
+}
+
+/**
+ * @param keys of the outputs it is made from, `KEY.OUTPUT` each
+ * @param produce fills a folder
+ * @returns the folder it is kept in
+ */
+export async function memo(
+  where: Folders,
+  digests: Digests,
+  name: string,
+  keys: readonly string[],
+  produce: (folder: string) => Promise<void>,
+  warn: (message: string) => void,
+): Promise<string> {
+  const place = join(where.memo, hashValue({ format: 1, name, keys }));
+  const fault = await faultOf(place, digests);
+  if (fault === null) {
+    const now = new Date();
+    utimesSync(place, now, now); // `dsk clean --older-than` goes by the last use
+    return place;
+  }
+  if (fault !== 'missing') warn(`${place} is damaged (${fault}) and is made again`);
+  const draft = temporaryName(place);
+  mkdirSync(draft, { recursive: true });
+  try {
+    await produce(draft);
+    const meta: Memo = { format: 1, name, contents: await listFiles(draft) };
+    await writeFile(join(draft, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
+    await publishFolder(draft, place);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return place;
+}
+
+async function faultOf(place: string, digests: Digests): Promise<string | null> {
+  if (!statSync(join(place, 'meta.json'), { throwIfNoEntry: false })) return 'missing';
+  let meta: Memo;
+  try {
+    meta = JSON.parse(readFileSync(join(place, 'meta.json'), 'utf8')) as Memo;
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'its meta.json was changed';
+    throw error;
+  }
+  if (meta.format !== 1 || !Array.isArray(meta.contents)) return 'its meta.json was changed';
+  for (const { path, bytes, sha256 } of meta.contents) {
+    const full = join(place, path);
+    const stat = statSync(full, { throwIfNoEntry: false });
+    if (!stat) return `its file ${path} is gone`;
+    if (stat.size !== bytes || (await digests.of(full)) !== sha256) return `its file ${path} was changed`;
+  }
+  return null;
+}
