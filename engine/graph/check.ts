@@ -28,7 +28,7 @@ export async function check(text: string, options: CheckOptions): Promise<Checke
   const { document, diagnostics: syntax } = parse(text);
   const report = newReport();
   const { scope, params } = readScope(text, document, set, report);
-  const read = readNodes(document, scope, kinds, report);
+  const read = readNodes(document, syntax, scope, kinds, report);
   const { ordered, cyclic } = order(
     read.map(({ node }) => node),
     report,

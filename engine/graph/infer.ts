@@ -1,6 +1,5 @@
 // Runs the kinds' shape rules over an ordered graph: what comes out of every node, as far as that is known before anything runs.
 import type { Diagnostic, Fix, Span } from '../../grammar/diagnostic.ts';
-import { partModule } from '../nodes/decoder.ts';
 import { type CheckFiles, type Complaint, type InferContext, InputError } from '../nodes/kind.ts';
 import type { PortType, Specs } from '../nodes/values.ts';
 import type { Graph, Node } from './graph.ts';
@@ -29,7 +28,7 @@ export function contextOf(
     node: node.path,
     sources,
     files,
-    module: (part, { dim }) => partModule(kinds, part, dim),
+    kinds,
     ...report,
   };
 }

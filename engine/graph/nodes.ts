@@ -1,13 +1,15 @@
 // Statements and the calls inside them become nodes: kind, checked parameters, connected inputs. Each node is read on its own;
 // order.ts brings them into order afterwards.
+import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import type { Argument, Call, Document, Expression } from '../../grammar/tree.ts';
-import type { Complaint, Kind } from '../nodes/kind.ts';
+import type { Kind } from '../nodes/kind.ts';
 import { assign } from './arguments.ts';
+import type { GraphCode } from './codes.ts';
 import { connect, givers, needs, typeFits } from './connect.ts';
 import type { Input, Node } from './graph.ts';
 import type { Kinds } from './registry.ts';
 import { meant, type Report, replace } from './report.ts';
-import { checkParams, missing, withDefaults } from './schema.ts';
+import { checkParams, missing, type ParamComplaint, withDefaults } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { valueOf } from './value.ts';
 import { describeParam, literal, shown, typeNames } from './words.ts';
@@ -19,9 +21,15 @@ export interface ReadNode {
 }
 
 /** Reads all nodes, in the order of the text, inline ones before what they are written in. */
-export function readNodes(document: Document, scope: Scope, kinds: Kinds, report: Report): ReadNode[] {
+export function readNodes(
+  document: Document,
+  syntax: readonly Diagnostic[],
+  scope: Scope,
+  kinds: Kinds,
+  report: Report,
+): ReadNode[] {
   const nodes: ReadNode[] = [];
-  const reader: Reader = { scope, kinds, report, nodes };
+  const reader: Reader = { scope, kinds, report, nodes, broken: syntax.filter(({ severity }) => severity === 'error') };
   for (const statement of document.statements) {
     if (statement.type !== 'node') continue;
     const { name, value } = statement;
@@ -55,6 +63,8 @@ interface Reader {
   readonly kinds: Kinds;
   readonly report: Report;
   readonly nodes: ReadNode[];
+  /** Errors of the syntax: a call with one inside may well have the arguments that seem to be missing. */
+  readonly broken: readonly Diagnostic[];
 }
 
 /** Reads a call and what is written inside it. Null where its kind is unknown. */
@@ -98,7 +108,7 @@ function readCall(
   const required = new Set([...assigned.byName.keys(), ...assigned.meant]);
   reportMissing(call, kind, required, reader);
   for (const complaint of checkParams(kind, given)) {
-    reportParam(complaint, assigned.byName.get(complaint.at as string) as Argument, reader);
+    reportParam(complaint, assigned.byName.get(complaint.at) as Argument, reader);
   }
   sound &&= report.diagnostics.length === before;
   const node: Node = {
@@ -177,7 +187,8 @@ function reportKind(call: Call, { kinds, report, scope }: Reader): void {
   });
 }
 
-function reportMissing(call: Call, kind: Kind, given: ReadonlySet<string>, { kinds, report }: Reader): void {
+function reportMissing(call: Call, kind: Kind, given: ReadonlySet<string>, { broken, kinds, report }: Reader): void {
+  if (broken.some(({ span }) => call.span.start <= span.start && span.start <= call.span.end)) return;
   for (const [name, port] of Object.entries(kind.inputs)) {
     if (port.optional || given.has(name)) continue;
     report.error('input-missing', call.kind.span, `${needs({ name, port, kind })}, and none is given`, {
@@ -191,12 +202,17 @@ function reportMissing(call: Call, kind: Kind, given: ReadonlySet<string>, { kin
   }
 }
 
-function reportParam(complaint: Complaint, argument: Argument, { report, scope }: Reader): void {
-  const { value } = argument;
-  const { suggest } = complaint;
+function reportParam(complaint: ParamComplaint, argument: Argument, { report, scope }: Reader): void {
+  const { item, suggest } = complaint;
+  const whole = argument.value;
+  const value = (item !== undefined && whole.type === 'list' && whole.items[item]) || whole;
   const param = value.type === 'reference' ? scope.params.get(value.name.text) : null;
-  report.error(complaint.code as 'param-type', value.span, complaint.message, {
-    notes: [complaint.note, param ? `\`${param.name.text}\` is ${shown(scope.value(value as never)?.value)}` : null],
-    fixes: [suggest && value.type !== 'reference' ? replace(value.span, literal(suggest.value)) : null],
+  const direct = item === undefined || value !== whole;
+  report.error(complaint.code as GraphCode, value.span, complaint.message, {
+    notes: [
+      complaint.note,
+      param && value.type === 'reference' ? `\`${param.name.text}\` is ${shown(scope.value(value)?.value)}` : null,
+    ],
+    fixes: [suggest && direct && value.type !== 'reference' ? replace(value.span, literal(suggest.value)) : null],
   });
 }

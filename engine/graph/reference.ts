@@ -1,7 +1,7 @@
 // The reference of the node kinds, made from their definitions: for the terminal (`dsk nodes`) and as Markdown (REFERENCE.md).
 import type { Kind, Param } from '../nodes/kind.ts';
 import { stages } from './registry.ts';
-import { firstSentence, shown, takes } from './words.ts';
+import { firstSentence, shown, takes, unitOf } from './words.ts';
 
 /** All kinds by stage, one line each. */
 export function kindList(kinds: readonly Kind[], width = 80): string {
@@ -89,7 +89,6 @@ function kindMarkdown(kind: Kind): string {
 
 /** "a whole number from 1 to 64, in tokens; default 8" */
 function facts(kind: Kind, name: string, param: Param): string {
-  const unit = param.unit ? `, in ${param.unit}` : '';
   const what = { path: ', a path', expression: ', a DuckDB expression', column: ', a column' };
   const format = param.format ? what[param.format] : '';
   const state = kind.required?.includes(name)
@@ -97,7 +96,7 @@ function facts(kind: Kind, name: string, param: Param): string {
     : param.default === undefined || param.default === null
       ? ''
       : `; default ${shown(param.default)}`;
-  return `${takes(param)}${format}${unit}${state}`;
+  return `${takes(param)}${format}${unitOf(name, param)}${state}`;
 }
 
 /** The common ones first. */

@@ -67,8 +67,17 @@ export function withDefaults(kind: Pick<Kind, 'params'>, given: Record<string, u
   return values;
 }
 
+/** A complaint about a parameter, or about one item of a list. */
+export interface ParamComplaint extends Complaint {
+  at: string;
+  item?: number;
+}
+
 /** What is wrong with these parameters, at most one complaint for each. Required ones are not asked for: see `missing`. */
-export function checkParams(kind: Pick<Kind, 'params' | 'required'>, values: Record<string, unknown>): Complaint[] {
+export function checkParams(
+  kind: Pick<Kind, 'params' | 'required'>,
+  values: Record<string, unknown>,
+): ParamComplaint[] {
   const validate = validator(kind);
   if (validate(values)) return [];
   const byParam = new Map<string, ErrorObject[]>();
@@ -77,7 +86,7 @@ export function checkParams(kind: Pick<Kind, 'params' | 'required'>, values: Rec
     if (name === undefined) continue; // required and additionalProperties: reported where the arguments are read
     byParam.set(name, [...(byParam.get(name) ?? []), error]);
   }
-  return [...byParam].map(([name, errors]) => complaintOf(name, kind.params[name] as Param, values[name], errors));
+  return [...byParam].map(([name, errors]) => complaintOf(name, kind.params[name] as Param, errors));
 }
 
 /** Required parameters that were not given. */
@@ -85,28 +94,31 @@ export function missing(kind: Kind, given: ReadonlySet<string>): string[] {
   return (kind.required ?? []).filter((name) => !given.has(name));
 }
 
-function complaintOf(name: string, param: Param, value: unknown, errors: ErrorObject[]): Complaint {
+function complaintOf(name: string, param: Param, errors: ErrorObject[]): ParamComplaint {
   const weight = (error: ErrorObject) => (error.keyword === 'type' ? 0 : error.keyword === 'enum' ? 1 : 2);
   const error = [...errors].sort((a, b) => weight(a) - weight(b))[0] as ErrorObject;
   const item = /\/(\d+)$/.exec(error.instancePath)?.[1];
   const subject = item === undefined ? `\`${name}\`` : `item ${Number(item) + 1} of \`${name}\``;
   const found = error.data;
   const note = describeParam(name, param);
-  const complaint = (code: string, says: string, suggest?: unknown): Complaint => ({
+  const place = item === undefined ? { at: name } : { at: name, item: Number(item) };
+  const complaint = (code: string, says: string, suggest?: unknown): ParamComplaint => ({
     code,
     message: `${subject} must ${says}, not ${shown(found)}`,
-    at: name,
+    ...place,
     note,
-    ...(suggest === undefined || item !== undefined
-      ? {}
-      : { suggest: { value: suggest, title: `use ${shown(suggest)}` } }),
+    ...(suggest === undefined ? {} : { suggest: { value: suggest, title: `use ${shown(suggest)}` } }),
   });
   const limit = (error.params as { limit?: number }).limit as number;
   switch (error.keyword) {
     case 'type':
-      return complaint('param-type', `be ${typeNames(error.schema)}`, converted(param, value));
+      return complaint(
+        'param-type',
+        `be ${typeNames(error.schema)}`,
+        converted(item === undefined ? param.type : param.items?.type, param, found),
+      );
     case 'enum':
-      return complaint('param-choice', `be ${listed((param.enum ?? []).map(shown), 'or')}`, nearest(param, value));
+      return complaint('param-choice', `be ${listed((param.enum ?? []).map(shown), 'or')}`, nearest(param, found));
     case 'minimum':
       return complaint('param-range', `be at least ${limit}`, limit);
     case 'maximum':
@@ -117,7 +129,7 @@ function complaintOf(name: string, param: Param, value: unknown, errors: ErrorOb
       return complaint('param-range', `be less than ${limit}`);
     case 'minLength':
       return limit === 1
-        ? { code: 'param-range', message: `${subject} must not be empty`, at: name, note }
+        ? { code: 'param-range', message: `${subject} must not be empty`, ...place, note }
         : complaint('param-range', `have at least ${limit} characters`);
     case 'minItems':
     case 'maxItems': {
@@ -126,13 +138,13 @@ function complaintOf(name: string, param: Param, value: unknown, errors: ErrorOb
       return complaint('param-range', `have ${count} ${limit === 1 ? 'item' : 'items'}`);
     }
     default:
-      return { code: 'param-type', message: `${subject} ${error.message ?? 'is not valid'}`, at: name, note };
+      return { code: 'param-type', message: `${subject} ${error.message ?? 'is not valid'}`, ...place, note };
   }
 }
 
 /** The number in a text or the nearest whole number, where that is what the parameter takes. */
-function converted(param: Param, value: unknown): unknown {
-  const types = [param.type].flat();
+function converted(type: Param['type'], param: Param, value: unknown): unknown {
+  const types = [type].flat();
   const numeric = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof numeric === 'number' && Number.isFinite(numeric)) {
     if (types.includes('number')) return numeric;
@@ -140,7 +152,7 @@ function converted(param: Param, value: unknown): unknown {
   }
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
   if (types.includes('string') && typeof value === 'number') return String(value);
-  if (types.includes('array') && value !== null && typeof value === param.items?.type) return [value];
+  if (types.includes('array') && (param.minItems ?? 0) <= 1 && typeof value === param.items?.type) return [value];
   return undefined;
 }
 

@@ -1,4 +1,6 @@
 // Expressions where a plain value belongs: parameters of nodes and values of params.
+
+import { closest } from '../../grammar/diagnostic.ts';
 import type { Expression, Reference } from '../../grammar/tree.ts';
 import { meant, type Report, replace } from './report.ts';
 import type { Scope, Value } from './scope.ts';
@@ -50,23 +52,14 @@ function referenced(
   taker: string,
   texts: readonly string[] | null,
 ): Value | null {
-  const { text: name, span } = reference.name;
+  const { text: name } = reference.name;
   scope.used.add(name);
   if (scope.nodes.has(name)) {
     report.error('param-node', reference.span, `${taker} takes a plain value, and \`${name}\` is a node`);
     return null;
   }
   if (!scope.params.has(name)) {
-    const hint = meant(name, span, scope.params.keys());
-    const isText = texts === null ? hint.name === null : texts.includes(name);
-    report.error('name-undefined', span, `there is no param \`${name}\`${isText ? '' : hint.text}`, {
-      notes: isText
-        ? ['a text value stands in quotes']
-        : hint.text
-          ? []
-          : [`a line such as \`param ${name} = ...\` would define it`],
-      fixes: [isText ? replace(reference.span, literal(name)) : hint.fix],
-    });
+    reportUndefined(reference, scope, report, texts);
     return null;
   }
   if (reference.output) {
@@ -82,4 +75,22 @@ function referenced(
     return null;
   }
   return scope.value(reference);
+}
+
+/** No such param; it may be a text without its quotes, or a slip. */
+function reportUndefined(reference: Reference, scope: Scope, report: Report, texts: readonly string[] | null): void {
+  const { text: name, span } = reference.name;
+  const hint = meant(name, span, scope.params.keys());
+  const text = texts === null ? (hint.name === null ? name : null) : texts.includes(name) ? name : closest(name, texts);
+  if (text === null || (text !== name && hint.name !== null)) {
+    report.error('name-undefined', span, `there is no param \`${name}\`${hint.text}`, {
+      notes: [hint.name === null ? `a line such as \`param ${name} = ...\` would define it` : null],
+      fixes: [hint.fix],
+    });
+  } else {
+    report.error('name-undefined', span, `there is no param \`${name}\`, did you mean the text ${literal(text)}?`, {
+      notes: ['text values stand in quotes'],
+      fixes: [replace(reference.span, literal(text))],
+    });
+  }
 }

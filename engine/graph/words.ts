@@ -86,15 +86,21 @@ export function range(bounds: Pick<Param, 'minimum' | 'maximum' | 'exclusiveMini
 
 /** "rows takes "file" or "line" (default "file")" */
 export function describeParam(name: string, param: Param): string {
-  const unit = param.unit ? `, in ${param.unit}` : '';
+  const unit = unitOf(name, param);
   const fallback = param.default === undefined || param.default === null ? '' : ` (default ${shown(param.default)})`;
   return `${name} takes ${takes(param)}${unit}${fallback}: ${firstSentence(param.description)}`;
 }
 
-/** Up to the first full stop that ends a sentence. */
+/** ", in tokens", or nothing where the name says it. */
+export function unitOf(name: string, { unit }: Param): string {
+  return unit && unit !== name ? `, in ${unit}` : '';
+}
+
+/** Up to the first full stop that ends a sentence, on one line. */
 export function firstSentence(text: string): string {
-  const end = /[.!?](?=\s|$)/.exec(text);
-  return end ? text.slice(0, end.index) : text;
+  const line = text.trim().replace(/\s+/g, ' ');
+  const end = /[.!?](?=\s|$)/.exec(line);
+  return end ? line.slice(0, end.index) : line;
 }
 
 const articles: Record<string, string> = { hidden: 'a hidden state', ffn: 'an ffn' };

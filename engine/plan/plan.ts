@@ -129,9 +129,8 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     newest: Entry | undefined,
   ): Promise<{ entry: Entry | null; why: string[] }> {
     const kind = graph.byPath.get(now.node)?.kind;
-    if (options.fresh) return { entry: null, why: ['asked for'] };
-    if (kind && runs(kind) && kind.cached === false)
-      return { entry: null, why: ['never cached: its result lies outside'] };
+    if (options.fresh) return { entry: null, why: ['asked to run again'] };
+    if (kind && runs(kind) && kind.cached === false) return { entry: null, why: ['writes outside the cache'] };
     const entry = readEntry(cache, now.key);
     if (typeof entry === 'string') return { entry: null, why: [`cached result not used: ${entry}`] };
     if (entry) {
