@@ -29,6 +29,7 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
   let shown = 0;
   let open = false;
   let told = false;
+  let note = '';
   let pace = newPace();
 
   const clear = () => {
@@ -56,6 +57,7 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
       case 'begin':
         pace = newPace();
         shown = 0;
+        note = '';
         if (!live) line(`${label(event.node)}  ${event.kind}: ${visible(event.why)}`);
         else {
           clear();
@@ -67,6 +69,7 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
         line(`${label(event.node)}  goes on after step ${event.step}`);
         break;
       case 'progress': {
+        note = event.note ?? '';
         const now = screen.now();
         const fraction = event.total > 0 ? Math.min(1, event.done / event.total) : 0;
         pace.add(event.done, now);
@@ -97,7 +100,7 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
         line(format(event));
         break;
       case 'end':
-        line(`${label(event.node)}  done in ${duration(event.seconds)}`);
+        line(`${label(event.node)}  done in ${duration(event.seconds)}${note ? ` · ${visible(note)}` : ''}`);
         break;
       case 'finished':
         line(dim(`done in ${duration(event.seconds)}`));
@@ -105,6 +108,7 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
       case 'failed':
         if (told) clear();
         else line(`dsk: ${event.node ? `${event.node}: ` : ''}${visible(event.message)}`);
+        if (!told) for (const note of event.notes ?? []) line(`  note: ${visible(note)}`);
         if (event.details) line(dim(`details in ${event.details}`));
         break;
       case 'interrupted':

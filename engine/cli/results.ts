@@ -12,9 +12,12 @@ export function showResults(results: Record<string, Record<string, unknown>>): s
       const short: string[] = [];
       const long: string[] = [];
       for (const [field, value] of Object.entries(values)) {
-        const text =
-          field === 'path' && typeof value === 'string' ? relative(process.cwd(), value) || '.' : shown(value);
         const alone = Object.keys(values).length === 1;
+        if (field === 'path' && typeof value === 'string') {
+          short.push(visible(relative(process.cwd(), value) || '.'));
+          continue;
+        }
+        const text = shown(value);
         if (text.length > longest || text.includes('\n')) long.push(`${alone ? '' : `${field}:\n`}${text}`);
         else short.push(alone && typeof value === 'string' ? text : `${field} ${text}`);
       }

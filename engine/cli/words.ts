@@ -9,12 +9,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-/** Five significant digits, thousands separated. */
+/** Five significant digits, or all before the decimal point, thousands separated. */
 export function number(value: number): string {
-  return value.toLocaleString('en', {
-    maximumSignificantDigits: Math.abs(value) >= 10000 ? 21 : 5,
-    maximumFractionDigits: 4,
-  });
+  return Math.abs(value) < 10000
+    ? value.toLocaleString('en', { maximumSignificantDigits: 5 })
+    : value.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
 /** Control characters, which could move the cursor or colour the screen, become visible; line breaks and tabs stay. */

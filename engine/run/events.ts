@@ -53,6 +53,8 @@ export type RunEvent =
       /** Training step, where one was under way. */
       step?: number;
       message: string;
+      /** What to try. */
+      notes?: string[];
       /** 1: the user's input is at fault; 3: the run failed. */
       exit: 1 | 3;
       /** Full report with stack, in the run's folder. */

@@ -16,6 +16,8 @@ export class Interrupted extends Error {
 export interface Failure {
   exit: 1 | 3;
   message: string;
+  /** What to try. */
+  notes: string[];
   /** Set when the user can do something about it at a place in the graph, or on the disk. */
   complaint?: Complaint;
 }
@@ -37,19 +39,26 @@ export async function explain(error: unknown, folder: string, around: Circumstan
   if (known instanceof InputError) {
     const complaint = { ...known.complaint };
     if (complaint.code === 'disk-full' && around.disk) complaint.message += `; about ${size(around.disk)} are needed`;
-    return { exit: 1, message: complaint.message, complaint };
+    return { exit: 1, message: complaint.message, notes: complaint.note ? [complaint.note] : [], complaint };
   }
-  if (error instanceof NonFiniteError) return { exit: 3, message: nonFinite(error, around.step) };
+  if (error instanceof NonFiniteError) return nonFinite(error, around.step);
   const message = error instanceof Error ? error.message : String(error);
-  return { exit: 3, message: message.split('\n')[0] || 'unknown error' };
+  return { exit: 3, message: message.split('\n')[0] || 'unknown error', notes: notesOf(error) };
 }
 
-function nonFinite(error: NonFiniteError, last: number | undefined): string {
+function nonFinite(error: NonFiniteError, last: number | undefined): Failure {
   const step = last === undefined ? '' : ` at step ${last + 1}`;
-  return (
-    `${error.message}${step}; the weights are as they were before it. ` +
-    'Try a lower learning rate (`lr`), a longer warmup, or `clip: 1.0`'
-  );
+  return {
+    exit: 3,
+    message: `${error.message}${step}; the weights are as they were before it`,
+    notes: ['a lower learning rate (`lr`), a longer warmup or `clip: 1.0` usually helps'],
+  };
+}
+
+/** Some failures know what the user can try. */
+function notesOf(error: unknown): string[] {
+  const notes = error instanceof Error && 'notes' in error ? error.notes : [];
+  return Array.isArray(notes) ? notes.filter((note) => typeof note === 'string') : [];
 }
 
 /** A file size limit that was set for this process; DuckDB hands on the operating system's words only. */

@@ -11,6 +11,7 @@ import type { Artifact } from '../nodes/values.ts';
 import { unpackArtifact } from '../plan/cache.ts';
 import { type Digests, digestsPath } from '../plan/digests.ts';
 import type { Plan, Step } from '../plan/plan.ts';
+import { plainPlan } from '../plan/render.ts';
 import { dropCheckpoints, openCheckpoints } from './checkpoints.ts';
 import { draftFolder, storeEntry } from './entry.ts';
 import { diagnosticEvent, type Emit, type Results, type RunEvent } from './events.ts';
@@ -20,6 +21,7 @@ import { takeLock } from './lock.ts';
 import { memo } from './memo.ts';
 import { peakMemory, resetPeakMemory } from './process.ts';
 import { openRunFolder, type RunFolder, type StepRecord } from './record.ts';
+import { openScalars, type Scalars } from './scalars.ts';
 import { openServices, type Services } from './services.ts';
 import { stepContext } from './step.ts';
 
@@ -95,7 +97,7 @@ class Run {
     const folder = openRunFolder(where, {
       file: basename(input.file),
       text: input.text,
-      plan: input.plan,
+      plan: plainPlan(input.plan),
       now: this.#began,
       versions: { dsk: input.version, node: process.versions.node },
       steps: input.plan.steps.map(({ node, kind, key, status, cost }) => ({
@@ -182,7 +184,13 @@ class Run {
     this.#drafts.push(draft);
     const began = performance.now();
     resetPeakMemory();
-    let artifacts = await kind.run(await this.#context(step, node, record, draft));
+    const scalars = openScalars(join(this.#folder.path, 'tensorboard', step.node));
+    let artifacts: Record<string, Artifact>;
+    try {
+      artifacts = await kind.run(await this.#context(step, node, record, draft, scalars));
+    } finally {
+      await scalars.close();
+    }
     record.seconds = round((performance.now() - began) / 1000);
     record.memory = peakMemory();
     if (kind.cached !== false) {
@@ -197,7 +205,7 @@ class Run {
     this.#emit({ event: 'end', node: step.node, kind: step.kind, seconds, memory, at: this.#at() });
   }
 
-  async #context(step: Step, node: Node, record: StepRecord, draft: string) {
+  async #context(step: Step, node: Node, record: StepRecord, draft: string, scalars: Scalars) {
     const { graph, kinds, allow, resume } = this.#input;
     const { record: run } = this.#folder;
     this.#services ??= await openServices(
@@ -240,6 +248,7 @@ class Run {
       step: (event) => {
         record.step = event.step;
         if (event.loss !== undefined) record.loss = event.loss;
+        scalars.add(event);
         this.#emit({ event: 'step', node: step.node, ...event, at: this.#at() });
       },
       log: (message) => this.#emit({ event: 'log', node: step.node, message, at: this.#at() }),
@@ -274,6 +283,7 @@ class Run {
       ...(at ? { node: at.node } : {}),
       ...(at?.step === undefined ? {} : { step: at.step }),
       message: failure.message,
+      ...(failure.notes.length > 0 ? { notes: failure.notes } : {}),
       exit: failure.exit,
       ...(failure.exit === 3 ? { details } : {}),
       seconds: this.#at(),

@@ -31,9 +31,11 @@ export interface StepInput {
 export function stepContext(input: StepInput): RunContext<Record<string, unknown>> {
   const { node, graph, artifacts, services } = input;
   const inputs: Record<string, Specs[PortType]> = {};
+  const sources: Record<string, Ref> = {};
   for (const [port, source] of Object.entries(node.inputs)) {
     const spec = graph.byPath.get(source.node)?.outputs?.[source.output];
     if (spec) inputs[port] = spec;
+    sources[port] = { node: source.node, output: source.output };
   }
   const resolve = (ref: Ref): Artifact => {
     const artifact = artifacts.get(ref.node)?.[ref.output];
@@ -44,6 +46,7 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     params: node.params,
     node: node.path,
     inputs,
+    sources,
     artifact<T extends keyof Artifacts>(port: string, type: T): Artifacts[T] {
       const source = node.inputs[port];
       if (!source) throw new Error(`${node.path} has no input ${port}`);
