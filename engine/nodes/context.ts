@@ -96,6 +96,20 @@ export interface RunFiles {
   publish(from: string, to: string): Promise<void>;
 }
 
+/** Token ids of a whole table on disk: more than memory holds is fine. */
+export interface TokenFiles {
+  /** Writes `FOLDER/tokens.bin` (little-endian uint32) batch by batch. */
+  write(folder: string, batches: AsyncIterable<Uint32Array>): Promise<{ count: number }>;
+  open(folder: string): Promise<TokenReader>;
+}
+
+export interface TokenReader {
+  readonly count: number;
+  /** Ids start .. start + count - 1. */
+  read(start: number, count: number): Int32Array;
+  close(): void;
+}
+
 export interface Progress {
   /** In `unit`s. */
   done: number;
@@ -126,6 +140,8 @@ export interface RunContext<P> {
   params: P;
   node: string;
   inputs: { [port: string]: Specs[PortType] | undefined };
+  /** The output that feeds each connected input. */
+  sources: { [port: string]: Ref };
   /** The finished artifact of a connected input; throws for pure parts. */
   artifact<T extends keyof Artifacts>(port: string, type: T): Artifacts[T];
   /** The artifact that a spec refers to (such as an architecture's tokenizer). */
@@ -135,6 +151,12 @@ export interface RunContext<P> {
   tables: Tables;
   tokenizers: Tokenizers;
   weights: WeightFiles;
+  tokens: TokenFiles;
+  /**
+   * A result that several steps may need, kept in the cache under the hash of its name and the keys of these outputs: token
+   * streams outlive a change of the learning rate. `produce` fills a folder; returns where it is kept.
+   */
+  memo(name: string, of: Ref[], produce: (folder: string) => Promise<void>): Promise<string>;
   /** TensorFlow, loaded at first use. */
   tensors(): Promise<Tensors>;
   kinds: KindLookup;

@@ -1,6 +1,6 @@
 // The contract of a node kind: one file default-exports one `Kind`, and palette, forms, validation, completion, `dsk nodes`,
 // docs and the plan derive from it. A kind either defines (a pure part of a model or recipe) or runs (a step of the plan).
-import type { RunContext, TableFormat, TableOptions } from './context.ts';
+import type { KindLookup, RunContext, TableFormat, TableOptions } from './context.ts';
 import type { Module, ModuleContext, OptimizerRule, Schedule } from './module.ts';
 import type { Artifact, ColumnType, PortType, Specs } from './values.ts';
 
@@ -60,8 +60,8 @@ export interface InferContext<P> {
   sources: { [port: string]: { node: string; output: string } };
   /** Reads at check time; null in places without files (the editor's page). Nothing is executed or written. */
   files: CheckFiles | null;
-  /** Builds the module of an attention, ffn or other part: for dimensions and parameter counts. */
-  module(part: { kind: string; params: Record<string, unknown> }, context: ModuleContext): Module;
+  /** The registry: parts of a model find the code of other parts by name. */
+  kinds: KindLookup;
   /** Report an error (the graph is wrong) or a warning. */
   error(complaint: Complaint): void;
   warn(complaint: Complaint): void;

@@ -119,7 +119,12 @@ export function plainKernels(tf: TF): Kernels {
       const chosen = experts.dataSync();
       const sizes = new Array<number>(count).fill(0);
       for (const expert of chosen) sizes[expert]++;
-      const starts = sizes.map(((sum) => (size: number) => (sum += size) - size)(0));
+      const starts = sizes.map(
+        (
+          (sum) => (size: number) =>
+            (sum += size) - size
+        )(0),
+      );
       const order = new Int32Array(chosen.length);
       const inverse = new Int32Array(chosen.length);
       for (let i = 0; i < chosen.length; i++) {

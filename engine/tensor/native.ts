@@ -117,7 +117,11 @@ export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionS
     scalar: (value) => tf.scalar(value),
     dispatch(experts, count) {
       const flat = reshape(experts, [experts.size]);
-      const positions = constant(Int32Array.from({ length: experts.size }, (_, i) => i), [experts.size], 'int32');
+      const positions = constant(
+        Int32Array.from({ length: experts.size }, (_, i) => i),
+        [experts.size],
+        'int32',
+      );
       const pieces = all('DynamicPartition', [positions, flat], count, [
         int('num_partitions', count),
         type('T', DT.int32),
@@ -129,7 +133,12 @@ export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionS
         [flat, index(count), constant(new Int32Array(0), [0], 'int32')],
         [type('T', DT.int32)],
       );
-      return { order, inverse, saved: [sizes], split: (rows) => (count === 1 ? [rows.clone()] : splitBy(rows, sizes, count, 0)) };
+      return {
+        order,
+        inverse,
+        saved: [sizes],
+        split: (rows) => (count === 1 ? [rows.clone()] : splitBy(rows, sizes, count, 0)),
+      };
     },
     crossEntropy(logits, targets) {
       const [losses, gradient] = all('SparseSoftmaxCrossEntropyWithLogits', [logits, targets], 2, [

@@ -53,7 +53,10 @@ export function createOps(k: Kernels, tape: Tape): Ops {
       const product = one([x, weight], () => ({
         outputs: [k.matmul(a, w, false, true)],
         // dx = g w, dw = g^T x
-        backward: ([g]) => [value(x).tracked ? k.matmul(g, w) : null, value(weight).tracked ? k.matmul(g, a, true) : null],
+        backward: ([g]) => [
+          value(x).tracked ? k.matmul(g, w) : null,
+          value(weight).tracked ? k.matmul(g, a, true) : null,
+        ],
       }));
       if (bias === undefined) return product;
       return one([product, bias], () => ({
@@ -302,7 +305,9 @@ function rotate(k: Kernels, x: T, cos: T, sin: T, width: number, interleaved: bo
     const [ac, bs, as, bc] = [k.mul(a, cos), k.mul(b, sin), k.mul(a, sin), k.mul(b, cos)];
     const [first, second] = direction === 1 ? [k.sub(ac, bs), k.add(as, bc)] : [k.add(ac, bs), k.sub(bc, as)];
     const expand = interleaved ? [batch, time, heads, half, 1] : [batch, time, heads, 1, half];
-    return [k.reshape(k.concat([k.reshape(first, expand), k.reshape(second, expand)], axis), [batch, time, heads, width])];
+    return [
+      k.reshape(k.concat([k.reshape(first, expand), k.reshape(second, expand)], axis), [batch, time, heads, width]),
+    ];
   })[0];
 }
 

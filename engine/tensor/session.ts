@@ -33,7 +33,12 @@ export function addVariable(recorder: Recorder, { name, shape }: Variable): { ha
 /** A scalar that is ready when the named nodes have run: sessions fetch tensors, not operations. */
 export function addDone(recorder: Recorder, name: string, after: string[]): void {
   const attr: Attr = { tensor: { dtype: DT.int32, shape: [], values: Int32Array.of(1) } };
-  recorder.emit('Const', after.map((node) => `^${node}`), { dtype: { type: DT.int32 }, value: attr }, name);
+  recorder.emit(
+    'Const',
+    after.map((node) => `^${node}`),
+    { dtype: { type: DT.int32 }, value: attr },
+    name,
+  );
 }
 
 export class Session {

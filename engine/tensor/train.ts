@@ -72,6 +72,7 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
   const slots = trained.flatMap((w) => optimizer.slots.map((slot) => ({ name: `${w.name}/${slot}`, shape: w.shape })));
   const variables: Variable[] = [...program.weights, ...slots];
 
+  const first = program.weights.map(options.initial);
   const recorder = new Recorder(backend, xla);
   let recording = true;
   const k = nativeKernels(tf, backend, () => (recording ? recorder : null));
@@ -94,8 +95,8 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
         axis: { int: 0 },
         T: { type: DT.float },
       });
-      const weights = program.weights.map((w) =>
-        bound(handles.get(w.name)?.value ?? '', tf.tensor(options.initial(w), w.shape)),
+      const weights = program.weights.map((w, i) =>
+        bound(handles.get(w.name)?.value ?? '', tf.tensor(first[i], w.shape)),
       );
       const traced = trace(k, program, weights, ids, targets, batch, context);
       const gradients = traced.gradients.map((g, i) => g ?? tf.zeros(trained[i].shape));
@@ -178,7 +179,8 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
   );
   recording = false;
   const session = new Session(backend, recorder);
-  for (const w of program.weights) session.assign(w, options.initial(w));
+  program.weights.forEach((w, i) => session.assign(w, first[i]));
+  first.length = 0;
   for (const slot of slots) session.assign(slot, new Float32Array(count(slot.shape)));
 
   const feeds = (ids: Int32Array, targets: Int32Array) => [
@@ -297,7 +299,8 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
       return loss;
     },
     *state() {
-      for (const [name, tensor] of state) yield { name, shape: tensor.shape, values: tensor.dataSync() as Float32Array };
+      for (const [name, tensor] of state)
+        yield { name, shape: tensor.shape, values: tensor.dataSync() as Float32Array };
     },
     load(name, values) {
       set(name, tf.tensor(values, get(name).shape));

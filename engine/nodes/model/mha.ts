@@ -21,15 +21,29 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
   outputs: { attention: 'attention' },
   params: {
     heads: { type: 'integer', minimum: 1, description: 'Query heads.' },
-    kv_heads: { type: 'integer', minimum: 1, description: 'Key and value heads; divides heads. Default: as many as heads.' },
+    kv_heads: {
+      type: 'integer',
+      minimum: 1,
+      description: 'Key and value heads; divides heads. Default: as many as heads.',
+    },
     head_dim: { type: 'integer', minimum: 2, description: 'Width of each head; even. Default: model width / heads.' },
-    rope_theta: { type: 'number', exclusiveMinimum: 0, default: 10000, description: 'Base of the rotary frequencies.', advanced: true },
+    rope_theta: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: 10000,
+      description: 'Base of the rotary frequencies.',
+      advanced: true,
+    },
   },
   required: ['heads'],
   infer({ params, error }) {
     const { heads, kv_heads: kv = heads, head_dim: width } = params;
     if (heads % kv !== 0) {
-      error({ code: 'kv-heads', at: 'kv_heads', message: `kv_heads must divide heads: ${heads} query heads cannot share ${kv} key heads evenly` });
+      error({
+        code: 'kv-heads',
+        at: 'kv_heads',
+        message: `kv_heads must divide heads: ${heads} query heads cannot share ${kv} key heads evenly`,
+      });
       return null;
     }
     if (width !== undefined && width % 2 !== 0) {

@@ -30,7 +30,8 @@ export default defineKind<Params>({
   doc: `Multi-head latent attention, as in DeepSeek-V2 and V3. Keys and values of all heads come from one latent of \`kv_rank\`
 numbers per token, positions from one rotary key of \`rope_dim\` numbers that all heads share; generation caches only these.
 Source: arXiv 2405.04434, section 2.1.`,
-  example: 'block = transformer_block(tokens, attention: mla(heads: 6, kv_rank: 64, rope_dim: 16), ffn: swiglu(dim: 512))',
+  example:
+    'block = transformer_block(tokens, attention: mla(heads: 6, kv_rank: 64, rope_dim: 16), ffn: swiglu(dim: 512))',
   inputs: {},
   outputs: { attention: 'attention' },
   params: {
@@ -43,20 +44,48 @@ Source: arXiv 2405.04434, section 2.1.`,
       description: 'Width of each head without its rotary part. Default: model width / heads.',
     },
     value_dim: { type: 'integer', minimum: 1, description: 'Width of each value head. Default: head_dim.' },
-    q_rank: { type: 'integer', minimum: 1, description: 'Width of a latent for queries too. Default: none, queries are projected directly.' },
-    rope_theta: { type: 'number', exclusiveMinimum: 0, default: 10000, description: 'Base of the rotary frequencies.', advanced: true },
+    q_rank: {
+      type: 'integer',
+      minimum: 1,
+      description: 'Width of a latent for queries too. Default: none, queries are projected directly.',
+    },
+    rope_theta: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: 10000,
+      description: 'Base of the rotary frequencies.',
+      advanced: true,
+    },
     rope_interleaved: {
       type: 'boolean',
       default: true,
       description: 'Rotate neighbouring channels, as DeepSeek does, instead of halves.',
       advanced: true,
     },
-    yarn_factor: { type: 'number', minimum: 1, default: 1, description: 'Context extension by YaRN; 1 is none.', advanced: true },
-    yarn_context: { type: 'integer', minimum: 1, default: 4096, unit: 'tokens', description: 'Context before the extension.', advanced: true },
+    yarn_factor: {
+      type: 'number',
+      minimum: 1,
+      default: 1,
+      description: 'Context extension by YaRN; 1 is none.',
+      advanced: true,
+    },
+    yarn_context: {
+      type: 'integer',
+      minimum: 1,
+      default: 4096,
+      unit: 'tokens',
+      description: 'Context before the extension.',
+      advanced: true,
+    },
     yarn_beta_fast: { type: 'number', default: 32, description: "YaRN's upper number of rotations.", advanced: true },
     yarn_beta_slow: { type: 'number', default: 1, description: "YaRN's lower number of rotations.", advanced: true },
     yarn_mscale: { type: 'number', default: 1, description: "YaRN's factor on rotary values.", advanced: true },
-    yarn_mscale_all_dim: { type: 'number', default: 1, description: "YaRN's factor on attention scores.", advanced: true },
+    yarn_mscale_all_dim: {
+      type: 'number',
+      default: 1,
+      description: "YaRN's factor on attention scores.",
+      advanced: true,
+    },
   },
   required: ['heads', 'kv_rank', 'rope_dim'],
   infer({ params, error }) {

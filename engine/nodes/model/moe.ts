@@ -28,13 +28,46 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
   params: {
     experts: { type: 'integer', minimum: 1, description: 'Routed experts.' },
     active: { type: 'integer', minimum: 1, description: 'Experts each token goes to.' },
-    shared: { type: 'integer', minimum: 0, default: 1, description: 'Experts that every token uses (one network of that many times the width).' },
+    shared: {
+      type: 'integer',
+      minimum: 0,
+      default: 1,
+      description: 'Experts that every token uses (one network of that many times the width).',
+    },
     dim: { type: 'integer', minimum: 1, description: 'Inner width of one expert.' },
-    groups: { type: 'integer', minimum: 1, default: 1, description: 'Groups the experts are in; the best groups are chosen first.', advanced: true },
-    active_groups: { type: 'integer', minimum: 1, description: 'Groups each token may choose from. Default: all.', advanced: true },
-    scale: { type: 'number', exclusiveMinimum: 0, default: 1, description: "Factor on the routed experts' output.", advanced: true },
-    normalize: { type: 'boolean', default: true, description: "Make the chosen experts' weights sum to one before scaling.", advanced: true },
-    bias_speed: { type: 'number', minimum: 0, default: 0.001, description: "How far each expert's bias moves per step towards balance; 0 keeps it.", advanced: true },
+    groups: {
+      type: 'integer',
+      minimum: 1,
+      default: 1,
+      description: 'Groups the experts are in; the best groups are chosen first.',
+      advanced: true,
+    },
+    active_groups: {
+      type: 'integer',
+      minimum: 1,
+      description: 'Groups each token may choose from. Default: all.',
+      advanced: true,
+    },
+    scale: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: 1,
+      description: "Factor on the routed experts' output.",
+      advanced: true,
+    },
+    normalize: {
+      type: 'boolean',
+      default: true,
+      description: "Make the chosen experts' weights sum to one before scaling.",
+      advanced: true,
+    },
+    bias_speed: {
+      type: 'number',
+      minimum: 0,
+      default: 0.001,
+      description: "How far each expert's bias moves per step towards balance; 0 keeps it.",
+      advanced: true,
+    },
   },
   required: ['experts', 'active', 'dim'],
   infer({ params, error }) {
@@ -46,9 +79,14 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
     if (active > experts) return wrong('active', `active is ${active}, but there are only ${experts} experts`, experts);
     if (experts % groups !== 0)
       return wrong('groups', `${experts} experts cannot be put into ${groups} equal groups`, 1);
-    if (open > groups) return wrong('active_groups', `active_groups is ${open}, but there are only ${groups} groups`, groups);
+    if (open > groups)
+      return wrong('active_groups', `active_groups is ${open}, but there are only ${groups} groups`, groups);
     if (active > (experts / groups) * open)
-      return wrong('active', `active is ${active}, but ${open} of ${groups} groups hold only ${(experts / groups) * open} experts`, (experts / groups) * open);
+      return wrong(
+        'active',
+        `active is ${active}, but ${open} of ${groups} groups hold only ${(experts / groups) * open} experts`,
+        (experts / groups) * open,
+      );
     return { ffn: { kind: 'moe', params: { ...params } } };
   },
   module(params, { dim }): Module {

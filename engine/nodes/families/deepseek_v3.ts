@@ -1,0 +1,149 @@
+// DeepSeek-V3: multi-head latent attention, some dense layers first, mixtures of experts after them.
+import type { Architecture, BlockSpec, Part } from '../values.ts';
+import { type Config, ConfigError, equal, type Family, number, only, ropeSettings, truth, whole } from './family.ts';
+
+function readAttention(config: Config): Part {
+  const { theta, scaling } = ropeSettings(config);
+  if (scaling !== null && scaling.rope_type !== 'yarn')
+    throw new ConfigError(
+      'rope_parameters',
+      `config.json asks for ${String(scaling.rope_type)} rotary scaling; yarn and none are supported`,
+    );
+  return {
+    kind: 'mla',
+    params: {
+      heads: whole(config, 'num_attention_heads'),
+      kv_rank: whole(config, 'kv_lora_rank'),
+      rope_dim: whole(config, 'qk_rope_head_dim', undefined, 2),
+      head_dim: whole(config, 'qk_nope_head_dim'),
+      value_dim: whole(config, 'v_head_dim'),
+      ...(config.q_lora_rank !== null && config.q_lora_rank !== undefined && { q_rank: whole(config, 'q_lora_rank') }),
+      rope_theta: theta,
+      rope_interleaved: truth(config, 'rope_interleave', true),
+      yarn_factor: scaling ? number(scaling, 'factor') : 1,
+      yarn_context: scaling
+        ? whole(scaling, 'original_max_position_embeddings', number(config, 'max_position_embeddings', 4096))
+        : 4096,
+      yarn_beta_fast: scaling ? number(scaling, 'beta_fast', 32) : 32,
+      yarn_beta_slow: scaling ? number(scaling, 'beta_slow', 1) : 1,
+      yarn_mscale: scaling ? number(scaling, 'mscale', 1) : 1,
+      yarn_mscale_all_dim: scaling ? number(scaling, 'mscale_all_dim', 0) : 1,
+    },
+  };
+}
+
+function read(config: Config): Architecture {
+  only(config, 'hidden_act', ['silu']);
+  only(config, 'attention_bias', [false]);
+  only(config, 'scoring_func', ['sigmoid']);
+  only(config, 'topk_method', ['noaux_tc']);
+  only(config, 'moe_layer_freq', [1]);
+  if (config.quantization_config !== undefined && config.quantization_config !== null)
+    throw new ConfigError(
+      'quantization_config',
+      'the weights are quantized (quantization_config); convert them to bfloat16 or float32 first',
+    );
+  const layers = whole(config, 'num_hidden_layers');
+  const denseLayers = Math.min(whole(config, 'first_k_dense_replace', 3, 0), layers);
+  const eps = number(config, 'rms_norm_eps', 1e-6);
+  const attention = readAttention(config);
+  const dense: Part = { kind: 'swiglu', params: { dim: whole(config, 'intermediate_size') } };
+  const sparse = (): Part => ({
+    kind: 'moe',
+    params: {
+      experts: whole(config, 'n_routed_experts'),
+      active: whole(config, 'num_experts_per_tok'),
+      shared: whole(config, 'n_shared_experts', 1, 0),
+      dim: whole(config, 'moe_intermediate_size'),
+      groups: whole(config, 'n_group', 1),
+      active_groups: whole(config, 'topk_group', 1),
+      scale: number(config, 'routed_scaling_factor', 1),
+      normalize: truth(config, 'norm_topk_prob', true),
+      bias_speed: 0.001,
+    },
+  });
+  const blocks: BlockSpec[] = [];
+  if (denseLayers > 0) blocks.push({ repeat: denseLayers, attention, ffn: dense, eps });
+  if (layers > denseLayers) blocks.push({ repeat: layers - denseLayers, attention, ffn: sparse(), eps });
+  return {
+    tokenizer: null,
+    vocab: whole(config, 'vocab_size'),
+    dim: whole(config, 'hidden_size'),
+    init: number(config, 'initializer_range', 0.02),
+    blocks,
+    head: { eps, tied: truth(config, 'tie_word_embeddings', false) },
+    context: whole(config, 'max_position_embeddings', 4096),
+  };
+}
+
+function write(architecture: Architecture): Config | { reason: string } {
+  const { blocks, head, dim, vocab, init } = architecture;
+  const layers = blocks.flatMap((block) => Array.from({ length: block.repeat }, () => block));
+  const attention = layers[0]?.attention;
+  if (attention === undefined || layers.some((layer) => !equal(layer.attention, attention)))
+    return { reason: 'all layers must have the same attention' };
+  if (attention.kind !== 'mla') return { reason: `attention must be mla, it is ${attention.kind}` };
+  const firstSparse = layers.findIndex((layer) => layer.ffn.kind === 'moe');
+  const denseLayers = firstSparse < 0 ? layers.length : firstSparse;
+  const dense = layers.slice(0, denseLayers).map((layer) => layer.ffn);
+  const sparse = layers.slice(denseLayers).map((layer) => layer.ffn);
+  if (dense.some((ffn) => ffn.kind !== 'swiglu' || !equal(ffn, dense[0])))
+    return { reason: 'the layers before the first moe must have swiglu of one width' };
+  if (sparse.some((ffn) => !equal(ffn, sparse[0])))
+    return { reason: 'from the first moe on, all layers must have the same moe' };
+  if (layers.some((layer) => layer.eps !== head?.eps)) return { reason: 'all norms must have the same eps' };
+  const a = attention.params as Record<string, number | boolean | undefined>;
+  const m = (sparse[0]?.params ?? {}) as Record<string, number | boolean | undefined>;
+  if (m.shared === 0) return { reason: 'moe must have at least one shared expert' };
+  const headDim = (a.head_dim as number | undefined) ?? Math.floor(dim / (a.heads as number));
+  const yarn = (a.yarn_factor as number) > 1;
+  return {
+    hidden_act: 'silu',
+    attention_bias: false,
+    attention_dropout: 0,
+    hidden_size: dim,
+    vocab_size: vocab,
+    num_hidden_layers: layers.length,
+    first_k_dense_replace: denseLayers,
+    intermediate_size: dense[0]?.params.dim ?? dim,
+    num_attention_heads: a.heads,
+    num_key_value_heads: a.heads,
+    q_lora_rank: a.q_rank ?? null,
+    kv_lora_rank: a.kv_rank,
+    qk_nope_head_dim: headDim,
+    qk_rope_head_dim: a.rope_dim,
+    v_head_dim: a.value_dim ?? headDim,
+    moe_intermediate_size: m.dim ?? dim,
+    n_routed_experts: m.experts ?? 1,
+    num_experts_per_tok: m.active ?? 1,
+    n_shared_experts: m.shared ?? 1,
+    n_group: m.groups ?? 1,
+    topk_group: m.active_groups ?? m.groups ?? 1,
+    routed_scaling_factor: m.scale ?? 1,
+    norm_topk_prob: m.normalize ?? true,
+    scoring_func: 'sigmoid',
+    topk_method: 'noaux_tc',
+    moe_layer_freq: 1,
+    num_nextn_predict_layers: 0,
+    rms_norm_eps: head?.eps,
+    rope_interleave: a.rope_interleaved,
+    rope_theta: a.rope_theta,
+    rope_scaling: yarn
+      ? {
+          type: 'yarn',
+          rope_type: 'yarn',
+          factor: a.yarn_factor,
+          original_max_position_embeddings: a.yarn_context,
+          beta_fast: a.yarn_beta_fast,
+          beta_slow: a.yarn_beta_slow,
+          mscale: a.yarn_mscale,
+          mscale_all_dim: a.yarn_mscale_all_dim,
+        }
+      : null,
+    max_position_embeddings: architecture.context ?? 4096,
+    tie_word_embeddings: head?.tied ?? false,
+    initializer_range: init,
+  };
+}
+
+export const deepseekV3: Family = { type: 'deepseek_v3', class: 'DeepseekV3ForCausalLM', read, write };

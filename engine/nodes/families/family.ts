@@ -1,0 +1,73 @@
+// A model family of the transformers library: how its config.json maps to an architecture and back.
+import type { Architecture } from '../values.ts';
+
+export type Config = Record<string, unknown>;
+
+export interface Family {
+  /** config.json's model_type. */
+  type: string;
+  /** config.json's architectures entry. */
+  class: string;
+  /** Reads a config. Throws ConfigError. */
+  read(config: Config): Architecture;
+  /** Writes one, or says why this architecture is none of the family. */
+  write(architecture: Architecture): Config | { reason: string };
+}
+
+export class ConfigError extends Error {
+  /** The key of config.json that is at fault. */
+  readonly key: string;
+  constructor(key: string, message: string) {
+    super(message);
+    this.name = 'ConfigError';
+    this.key = key;
+  }
+}
+
+/** A number of the config; `fallback` stands for what transformers assumes where it is missing. */
+export function number(config: Config, key: string, fallback?: number): number {
+  const value = config[key] ?? fallback;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new ConfigError(
+      key,
+      `config.json needs a number for ${key}; it has ${JSON.stringify(config[key]) ?? 'none'}`,
+    );
+  return value;
+}
+
+/** A whole number of at least `least`. */
+export function whole(config: Config, key: string, fallback?: number, least = 1): number {
+  const value = number(config, key, fallback);
+  if (!Number.isInteger(value) || value < least || value > 2 ** 31)
+    throw new ConfigError(key, `config.json needs a whole number of at least ${least} for ${key}; it has ${value}`);
+  return value;
+}
+
+export function truth(config: Config, key: string, fallback: boolean): boolean {
+  const value = config[key] ?? fallback;
+  if (typeof value !== 'boolean') throw new ConfigError(key, `config.json needs true or false for ${key}`);
+  return value;
+}
+
+/** Refuses a setting that this engine does not compute, rather than ignoring it. */
+export function only(config: Config, key: string, allowed: unknown[]): void {
+  const value = config[key];
+  if (value === undefined || value === null || allowed.includes(value)) return;
+  throw new ConfigError(
+    key,
+    `config.json sets ${key} to ${JSON.stringify(value)}, which is not supported (only ${allowed.map((v) => JSON.stringify(v)).join(', ')})`,
+  );
+}
+
+/** rope_parameters (transformers 5) or rope_theta and rope_scaling (before). */
+export function ropeSettings(config: Config): { theta: number; scaling: Config | null } {
+  const parameters = (config.rope_parameters ?? config.rope_scaling ?? null) as Config | null;
+  const theta = number({ rope_theta: parameters?.rope_theta ?? config.rope_theta }, 'rope_theta', 10000);
+  const type = parameters?.rope_type ?? parameters?.type ?? 'default';
+  return { theta, scaling: parameters === null || type === 'default' ? null : { ...parameters, rope_type: type } };
+}
+
+/** Defaults of a kind's parameters, with these on top. */
+export function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

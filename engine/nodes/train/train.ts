@@ -1,0 +1,319 @@
+// Training: the loop over steps, with validation, checkpoints and progress.
+import { Sampler, checkTextColumn, tokenStream } from '../corpus.ts';
+import { decoder, decoderCost } from '../decoder.ts';
+import type { RunContext, TokenReader } from '../context.ts';
+import { type DefiningKind, defineKind } from '../kind.ts';
+import { NonFiniteError, type OptimizerRule, type Schedule, type TrainingSession, type Weight } from '../module.ts';
+import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
+import { initialValues, openWeights, toStored } from '../weights.ts';
+import { trainingMemory } from '../memory.ts';
+
+interface Params {
+  steps: number;
+  context: number;
+  batch: number;
+  clip: number;
+  seed: number;
+  column: string;
+  validate_every?: number;
+  validate_batches: number;
+  checkpoint_every?: number;
+}
+
+export default defineKind<Params>({
+  kind: 'train',
+  stage: 'train',
+  version: 1,
+  doc: `Trains a model to predict the next token of a table's text. All texts are joined into one stream, each followed by the
+end-of-document token, and cut into windows of \`context\` tokens; every pass goes through them in a new random order. On a machine
+with TensorFlow's native library each step is one call into a compiled graph. Interrupted, it goes on exactly where it was with
+\`dsk run --resume\`.`,
+  example: `trained = train(model, parts.train, valid: parts.valid, optimizer: adamw(lr: 3e-3),
+            schedule: warmup_cosine(warmup: 10%), context: 128, batch: 8, steps: 300)`,
+  inputs: {
+    model: { type: 'model', doc: 'A new model, or a trained one to go on with.' },
+    data: { type: 'table', doc: 'Text to learn from.' },
+    valid: { type: 'table', doc: 'Text to measure the loss on while training, never learned from.', optional: true },
+    optimizer: { type: 'optimizer', doc: 'How gradients move the weights.' },
+    schedule: { type: 'schedule', doc: 'Course of the learning rate. Default: constant.', optional: true },
+  },
+  outputs: { model: 'model', report: 'report' },
+  positional: ['model', 'data'],
+  params: {
+    steps: { type: 'integer', minimum: 1, unit: 'steps', description: 'Updates of the weights.' },
+    context: {
+      type: 'integer',
+      minimum: 1,
+      default: 128,
+      unit: 'tokens',
+      description: 'Tokens the model looks at together.',
+    },
+    batch: { type: 'integer', minimum: 1, default: 8, unit: 'windows', description: 'Windows per step.' },
+    clip: {
+      type: 'number',
+      minimum: 0,
+      default: 1,
+      description: 'Scale gradients down to this global norm; 0 leaves them as they are.',
+    },
+    seed: { type: 'integer', minimum: 0, default: 0, description: 'Draws first weights and the order of the windows.' },
+    column: { type: 'string', minLength: 1, default: 'text', format: 'column', description: 'Column with the text.' },
+    validate_every: {
+      type: 'integer',
+      minimum: 1,
+      unit: 'steps',
+      description: 'Steps between two measurements on the validation text. Default: a tenth of all steps.',
+      unkeyed: true,
+    },
+    validate_batches: {
+      type: 'integer',
+      minimum: 1,
+      default: 8,
+      unit: 'batches',
+      description: 'How much validation text each of these measurements reads.',
+      advanced: true,
+      unkeyed: true,
+    },
+    checkpoint_every: {
+      type: 'integer',
+      minimum: 1,
+      unit: 'steps',
+      description: 'Steps between two checkpoints. Default: a tenth of all steps; an interrupted run saves one too.',
+      advanced: true,
+      unkeyed: true,
+    },
+  },
+  required: ['steps'],
+
+  infer({ params, inputs, node, error }) {
+    const { architecture } = inputs.model as ModelSpec;
+    let fine = checkTextColumn(inputs.data as TableSpec, params.column, 'data', error);
+    if (inputs.valid) fine = checkTextColumn(inputs.valid as TableSpec, params.column, 'valid', error) && fine;
+    if (architecture.tokenizer === null) {
+      error({
+        code: 'no-tokenizer',
+        at: 'model',
+        message: 'this model came without a tokenizer, so text cannot be turned into its tokens',
+      });
+      fine = false;
+    }
+    if (!fine) return null;
+    return {
+      model: { architecture: { ...architecture, context: params.context }, weights: { node, output: 'model' } },
+      report: { fields: ['loss', 'valid_loss', 'steps', 'tokens'] },
+    };
+  },
+
+  cost({ params, inputs, kinds }) {
+    const { architecture } = inputs.model as ModelSpec;
+    const cost = decoderCost(kinds, architecture, params.context);
+    const tokens = params.batch * params.context;
+    return {
+      parameters: cost.parameters,
+      activeParameters: cost.activeParameters,
+      steps: params.steps,
+      flops: 3 * cost.forwardFlops * tokens, // the backward pass costs twice the forward pass
+      memory: trainingMemory(cost, architecture, tokens),
+      disk: 4 * cost.parameters,
+    };
+  },
+
+  async run(context) {
+    const { params, signal, files } = context;
+    const { architecture, weights: start } = context.inputs.model as ModelSpec;
+    if (architecture.tokenizer === null) throw new Error('checked before: the model has a tokenizer');
+    const needed = params.context + 1;
+    const stream = await tokenStream(context, 'data', architecture.tokenizer, params.column, needed);
+    const held = context.inputs.valid
+      ? await tokenStream(context, 'valid', architecture.tokenizer, params.column, needed)
+      : null;
+    const program = decoder(context.kinds, architecture);
+    const initial =
+      start === null
+        ? (weight: Weight) => initialValues(weight, architecture.init, params.seed)
+        : await openWeights(context.weights, program.weights, (context.resolve(start) as ModelArtifact).weights);
+    const update = wired(context, 'optimizer');
+    const optimizer = update.kind?.optimizer?.(update.params);
+    if (optimizer === undefined) throw new Error('checked before: there is an optimizer');
+    const course = wired(context, 'schedule');
+    const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
+    const tensors = await context.tensors();
+    const session = tensors.train({
+      program,
+      initial,
+      optimizer,
+      clip: params.clip > 0 ? params.clip : null,
+      batch: params.batch,
+      context: params.context,
+    });
+    try {
+      const outcome = await loop(context, session, stream, held, optimizer, schedule);
+      await context.weights.write(files.join('model.safetensors'), stored(program.weights, session), { format: 'pt' });
+      signal.throwIfAborted();
+      return {
+        model: {
+          type: 'model',
+          architecture: { ...architecture, context: params.context },
+          weights: [files.join('model.safetensors')],
+          tokenizer: (context.resolve(architecture.tokenizer) as { path: string }).path,
+        },
+        report: { type: 'report', values: outcome },
+      };
+    } finally {
+      session.dispose();
+      stream.close();
+      held?.close();
+    }
+  },
+});
+
+type Context = RunContext<Params>;
+
+/** The code behind an optimizer or schedule that is wired to a port. */
+function wired(context: Context, port: string): { kind: DefiningKind | undefined; params: Record<string, unknown> } {
+  const spec = context.inputs[port] as Part | undefined;
+  return { kind: spec && (context.kinds.get(spec.kind) as DefiningKind | undefined), params: spec?.params ?? {} };
+}
+
+function* stored(
+  weights: Weight[],
+  session: TrainingSession,
+): Generator<{ name: string; shape: number[]; values: Float32Array }> {
+  const byName = new Map(weights.map((weight) => [weight.name, weight]));
+  for (const { name, values } of session.state()) {
+    const weight = byName.get(name);
+    if (weight !== undefined) yield* toStored(weight, values);
+  }
+}
+
+async function loop(
+  context: Context,
+  session: TrainingSession,
+  stream: TokenReader,
+  held: TokenReader | null,
+  optimizer: OptimizerRule,
+  schedule: Schedule,
+): Promise<Record<string, unknown>> {
+  const { params, signal, checkpoints } = context;
+  const { steps } = params;
+  const tenth = Math.max(1, Math.round(steps / 10));
+  const validateEvery = params.validate_every ?? tenth;
+  const checkpointEvery = params.checkpoint_every ?? tenth;
+  const sampler = new Sampler(stream, params.context, params.batch, params.seed);
+  const tokens = params.batch * params.context;
+
+  let done = 0;
+  let loss = Number.NaN;
+  let validLoss: number | null = null;
+  const resumed = await checkpoints.resume();
+  if (resumed !== null) {
+    const reader = await context.weights.open([resumed.weights]);
+    for (const name of reader.tensors.keys()) session.load(name, await reader.read(name));
+    await reader.close();
+    done = resumed.step;
+    loss = Number(resumed.state.loss);
+    validLoss = resumed.state.valid_loss === null ? null : Number(resumed.state.valid_loss);
+    context.log(`going on after step ${done} of ${steps}`);
+  }
+  const save = (): Promise<void> => checkpoints.save(done, { loss, valid_loss: validLoss }, session.state());
+
+  let recent: { at: number; step: number }[] = [];
+  while (done < steps) {
+    if (signal.aborted) {
+      await save();
+      signal.throwIfAborted();
+    }
+    const step = done + 1;
+    const factor = schedule(step, steps);
+    const { ids, targets } = sampler.at(step);
+    const result = attempt(session, ids, targets, optimizer.scalars(step, factor), step, params);
+    done = step;
+    loss = result.loss;
+    const now = performance.now();
+    recent = [...recent.slice(-20), { at: now, step }];
+    const span = recent[recent.length - 1].at - recent[0].at;
+    const rate = span > 0 ? (1000 * tokens * (step - recent[0].step)) / span : 0;
+    if (held !== null && (step % validateEvery === 0 || step === steps)) validLoss = validation(session, held, params);
+    context.step({
+      step,
+      loss,
+      learning_rate: optimizer.rate * factor,
+      gradient_norm: result.gradientNorm,
+      ...(rate > 0 && { tokens_per_second: Math.round(rate) }),
+      ...(validLoss !== null && (step % validateEvery === 0 || step === steps) && { valid_loss: validLoss }),
+      ...expertLoads(result.reports),
+    });
+    context.progress({
+      done: step,
+      total: steps,
+      unit: 'steps',
+      note: `loss ${loss.toFixed(3)}${validLoss === null ? '' : ` · valid ${validLoss.toFixed(3)}`}${rate > 0 ? ` · ${Math.round(rate).toLocaleString('en')} tokens/s` : ''}`,
+    });
+    if (step % checkpointEvery === 0 && step < steps) await save();
+    await new Promise<void>((resolve) => setImmediate(resolve)); // let signals and timers in
+  }
+  return { loss, ...(validLoss !== null && { valid_loss: validLoss }), steps, tokens: steps * tokens };
+}
+
+function attempt(
+  session: TrainingSession,
+  ids: Int32Array,
+  targets: Int32Array,
+  scalars: Record<string, number>,
+  step: number,
+  params: Params,
+): ReturnType<TrainingSession['step']> {
+  try {
+    return session.step(ids, targets, scalars);
+  } catch (error) {
+    if (!(error instanceof NonFiniteError)) throw error;
+    throw new TrainingFailure(
+      `at step ${step} the ${error.what} is not a finite number; the weights are those after step ${step - 1}`,
+      [
+        'a lower learning rate (lr) or a longer warmup usually helps',
+        ...(params.clip === 0 ? ['clip: 1.0 keeps single bad batches from throwing the weights off'] : []),
+        `look at the rows around this batch: windows ${(step - 1) * params.batch} on, in the order of seed ${params.seed}`,
+      ],
+    );
+  }
+}
+
+/** A run that failed for a reason the user can act on. */
+export class TrainingFailure extends Error {
+  readonly notes: string[];
+  constructor(message: string, notes: string[]) {
+    super(message);
+    this.name = 'TrainingFailure';
+    this.notes = notes;
+  }
+}
+
+/** Mean loss over the first batches of the held-out stream. */
+function validation(session: TrainingSession, held: TokenReader, params: Params): number {
+  const { batch, context, validate_batches: most } = params;
+  const windows = Math.floor((held.count - 1) / context);
+  const batches = Math.max(1, Math.min(most, Math.floor(windows / batch)));
+  let total = 0;
+  for (let b = 0; b < batches; b++) {
+    const ids = new Int32Array(batch * context);
+    const targets = new Int32Array(batch * context);
+    for (let row = 0; row < batch; row++) {
+      const tokens = held.read(((b * batch + row) % windows) * context, context + 1);
+      ids.set(tokens.subarray(0, context), row * context);
+      targets.set(tokens.subarray(1), row * context);
+    }
+    total += session.evaluate(ids, targets);
+  }
+  return total / batches;
+}
+
+/** Of each layer with experts: the busiest expert's load over the mean (1 is perfect balance). */
+function expertLoads(reports: Map<string, Float32Array>): Record<string, number> {
+  const loads: Record<string, number> = {};
+  for (const [name, load] of reports) {
+    const layer = /layers\.(\d+)\./.exec(name)?.[1];
+    if (!name.endsWith('.load') || layer === undefined) continue;
+    const mean = load.reduce((sum, value) => sum + value, 0) / load.length;
+    loads[`expert_imbalance/layer_${layer}`] = Math.max(...load) / mean;
+  }
+  return loads;
+}

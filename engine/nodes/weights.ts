@@ -1,0 +1,90 @@
+// Between the weights of a running model and tensors under Hugging Face names: some weights hold several of those, row below row.
+import type { WeightFiles, WeightReader } from './context.ts';
+import { InputError } from './kind.ts';
+import type { Weight } from './module.ts';
+import { normals, random } from './random.ts';
+
+export interface NamedTensor {
+  name: string;
+  shape: number[];
+  values: Float32Array;
+}
+
+const size = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Hugging Face names and shapes of a weight's parts, with the row each starts at. */
+export function storedParts(weight: Weight): { name: string; shape: number[]; start: number }[] {
+  if (weight.parts === undefined) return [{ name: weight.name, shape: weight.shape, start: 0 }];
+  let start = 0;
+  return weight.parts.map(({ name, rows }) => {
+    const part = { name, shape: [rows, ...weight.shape.slice(1)], start };
+    start += rows;
+    return part;
+  });
+}
+
+/** A weight's values as tensors to be stored. */
+export function* toStored(weight: Weight, values: Float32Array): Generator<NamedTensor> {
+  const row = size(weight.shape.slice(1));
+  for (const { name, shape, start } of storedParts(weight))
+    yield { name, shape, values: values.subarray(start * row, start * row + size(shape)) };
+}
+
+/** Checks that files hold every weight in its shape. Throws InputError naming the first that is missing or differs. */
+export function checkStored(weights: Weight[], reader: WeightReader, where: string, at: string): void {
+  for (const weight of weights)
+    for (const { name, shape } of storedParts(weight)) {
+      const found = reader.tensors.get(name);
+      const expected = `[${shape.join(', ')}]`;
+      if (found === undefined)
+        throw new InputError({
+          code: 'missing-weight',
+          at,
+          message: `${where} has no tensor ${name} (expected with shape ${expected})`,
+          note: 'the weights and config.json do not belong together, or a file of the set is missing',
+        });
+      if (found.shape.join() !== shape.join())
+        throw new InputError({
+          code: 'weight-shape',
+          at,
+          message: `${where}: tensor ${name} has shape [${found.shape.join(', ')}], but config.json asks for ${expected}`,
+          note: 'the weights and config.json do not belong together',
+        });
+    }
+}
+
+/** Reads a weight from the tensors it is stored as. */
+export async function fromStored(weight: Weight, reader: WeightReader): Promise<Float32Array> {
+  const values = new Float32Array(size(weight.shape));
+  const row = size(weight.shape.slice(1));
+  for (const { name, start } of storedParts(weight)) values.set(await reader.read(name), start * row);
+  return values;
+}
+
+/** A weight's first values: drawn by its name and the seed, whatever the other weights are. */
+export function initialValues(weight: Weight, deviation: number, seed: number): Float32Array {
+  const count = size(weight.shape);
+  if (weight.init === 'normal') return normals(count, deviation, random(`weight ${seed} ${weight.name}`));
+  return new Float32Array(count).fill(weight.init === 'ones' ? 1 : 0);
+}
+
+/** All weights from files, as a look-up. */
+export async function openWeights(
+  files: WeightFiles,
+  weights: Weight[],
+  paths: string[],
+): Promise<(weight: Weight) => Float32Array> {
+  const values = new Map<string, Float32Array>();
+  const reader = await files.open(paths);
+  try {
+    for (const weight of weights) values.set(weight.name, await fromStored(weight, reader));
+  } finally {
+    await reader.close();
+  }
+  return ({ name }) => {
+    const found = values.get(name);
+    if (found === undefined) throw new Error(`no values for ${name}`);
+    values.delete(name); // each is asked for once: the session has it now
+    return found;
+  };
+}

@@ -1,0 +1,117 @@
+// Running a model forward: losses, logits, and generation with a cache of what earlier positions left behind. Op by op on every
+// backend: the shapes change from call to call, and single tokens are too small for the overhead to matter.
+import type { Generator, InferenceSession, LayerCache, Ops, Program, Tensor, Weight } from '../nodes/module.ts';
+import type { Kernels, T, TF } from './kernels.ts';
+import { createOps } from './ops.ts';
+import { Tape, Value } from './tape.ts';
+
+export function inference(
+  tf: TF,
+  k: Kernels,
+  program: Program,
+  values: (weight: Weight) => Float32Array,
+): InferenceSession {
+  const weights = new Map(program.weights.map((w) => [w.name, tf.keep(tf.tensor(values(w), w.shape))]));
+
+  function forward(ids: T, batch: number, time: number, start: number, cache: (l: number) => LayerCache | null): Out {
+    const ops = createOps(k, new Tape(k, false));
+    const logits = program.logits(new Value(ids, false), {
+      ops,
+      batch,
+      time,
+      start,
+      training: false,
+      weight(name) {
+        const data = weights.get(name);
+        if (data === undefined) throw new Error(`the model has no weight ${name}`);
+        return new Value(data, false);
+      },
+      cache,
+      update: () => undefined,
+      report: () => undefined,
+    });
+    return { ops, logits };
+  }
+
+  const none = (): null => null;
+  const int32 = (ids: Int32Array | number[]): T => tf.tensor(ids, [ids.length], 'int32');
+
+  return {
+    loss(ids, targets, batch, time) {
+      let loss = Number.NaN;
+      tf.tidy(() => {
+        const { ops, logits } = forward(int32(ids), batch, time, 0, none);
+        const sum = ops.crossEntropy(logits, new Value(int32(targets), false)) as Value;
+        loss = sum.data.dataSync()[0] / ids.length;
+      });
+      return loss;
+    },
+    logits(ids, batch, time) {
+      let out = new Float32Array();
+      tf.tidy(() => {
+        const { logits } = forward(int32(ids), batch, time, 0, none);
+        out = (logits as Value).data.dataSync() as Float32Array<ArrayBuffer>;
+      });
+      return out;
+    },
+    generator(): Generator {
+      const layers = new Map<number, Cache>();
+      let length = 0;
+      return {
+        get length() {
+          return length;
+        },
+        feed(ids) {
+          let last = new Float32Array();
+          tf.tidy(() => {
+            const cache = (layer: number): LayerCache => {
+              const found = layers.get(layer) ?? new Cache(k);
+              layers.set(layer, found);
+              return found;
+            };
+            const { logits } = forward(int32(ids), 1, ids.length, length, cache);
+            const all = (logits as Value).data;
+            const row = k.gather(all, int32([ids.length - 1]));
+            last = row.dataSync() as Float32Array<ArrayBuffer>;
+          });
+          length += ids.length;
+          return last;
+        },
+        dispose() {
+          for (const cache of layers.values()) cache.dispose();
+          layers.clear();
+        },
+      };
+    },
+    dispose() {
+      for (const tensor of weights.values()) tensor.dispose();
+      weights.clear();
+    },
+  };
+}
+
+interface Out {
+  ops: Ops;
+  logits: Tensor;
+}
+
+/** Per name, the rows of all positions so far. */
+class Cache implements LayerCache {
+  private readonly kernels: Kernels;
+  private readonly rows = new Map<string, T>();
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+  }
+  extend(name: string, rows: Tensor): Tensor {
+    const { data } = rows as Value;
+    const before = this.rows.get(name);
+    const all = this.kernels.keep(before === undefined ? data.clone() : this.kernels.concat([before, data], 1));
+    before?.dispose();
+    this.rows.set(name, all);
+    return new Value(all, false);
+  }
+  dispose(): void {
+    for (const tensor of this.rows.values()) tensor.dispose();
+    this.rows.clear();
+  }
+}
