@@ -62,8 +62,19 @@ export function sealed(entry: Omit<Entry, 'seal'>): Entry {
   return { ...entry, seal: hashValue(entry) };
 }
 
-/** The entry of a key: null where there is none, a text that says what is wrong where it cannot be used. */
-export function readEntry(cache: string, key: string): Entry | string | null {
+/** Why an entry is not used. */
+export interface Fault {
+  what: string;
+  /** Its bytes are not those that were written: somebody or something changed them. Otherwise a part is only missing or old. */
+  tampered: boolean;
+}
+
+export function isFault(found: Entry | Fault): found is Fault {
+  return 'tampered' in found;
+}
+
+/** The entry of a key; null where there is none. */
+export function readEntry(cache: string, key: string): Entry | Fault | null {
   let text: string;
   try {
     text = readFileSync(join(cache, key, 'meta.json'), 'utf8');
@@ -75,12 +86,12 @@ export function readEntry(cache: string, key: string): Entry | string | null {
   try {
     const entry = JSON.parse(text) as Entry;
     const { seal, ...rest } = entry;
-    if (entry.format !== 1) return 'it was written by another version of Dsk';
-    if (entry.key !== key || seal !== hashValue(rest)) return 'its meta.json was changed';
+    if (entry.key !== key || seal !== hashValue(rest)) return { what: 'its meta.json was changed', tampered: true };
+    if (entry.format !== 1) return { what: 'it was written by another version of Dsk', tampered: false };
     return entry;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return 'its meta.json was changed';
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    return { what: 'its meta.json is not readable', tampered: true };
   }
 }
 
@@ -94,22 +105,24 @@ export function readEntries(cache: string): Entry[] {
     throw error;
   }
   const entries = keys.filter((key) => /^[0-9a-f]{64}$/.test(key)).map((key) => readEntry(cache, key));
-  const sound = entries.filter((entry) => entry !== null && typeof entry !== 'string');
+  const sound = entries.filter((entry): entry is Entry => entry !== null && !isFault(entry));
   return sound.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
 }
 
 /** What is wrong with an entry's files, or null: each must be there, and its bytes as they were written. */
-export async function entryFault(graphFolder: string, entry: Entry, digests: Digests): Promise<string | null> {
+export async function entryFault(graphFolder: string, entry: Entry, digests: Digests): Promise<Fault | null> {
   const folder = join(cacheFolder(graphFolder), entry.key);
   for (const { path, bytes, sha256 } of entry.contents) {
     const full = join(folder, path);
     const stat = statSync(full, { throwIfNoEntry: false });
-    if (!stat) return `its file ${path} is gone`;
-    if (stat.size !== bytes || (await digests.of(full)) !== sha256) return `its file ${path} was changed`;
+    if (!stat) return { what: `its file ${path} is gone`, tampered: false };
+    if (stat.size !== bytes || (await digests.of(full)) !== sha256) {
+      return { what: `its file ${path} was changed`, tampered: true };
+    }
   }
   for (const artifact of Object.values(entry.artifacts)) {
     for (const path of artifactPaths(unpackArtifact(artifact, graphFolder))) {
-      if (!statSync(path, { throwIfNoEntry: false })) return `${path} is gone`;
+      if (!statSync(path, { throwIfNoEntry: false })) return { what: `${path} is gone`, tampered: false };
     }
   }
   return null;

@@ -13,6 +13,7 @@ import {
   type Entry,
   entryFault,
   type FileRecord,
+  isFault,
   type Origin,
   readEntries,
   readEntry,
@@ -37,6 +38,8 @@ export interface Step extends Origin {
   status: 'cached' | 'run';
   /** Why it runs; empty when cached. */
   why: string[];
+  /** What is wrong with its stored result where that was changed since it was written, or null. */
+  fault: string | null;
   /** Steps whose results it uses, directly or through definitions, in order. */
   needs: string[];
   /** Definitions it uses, in dependency order. */
@@ -109,12 +112,13 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     const { folded, needs } = through(origin, definitions, graph);
     const now = { ...origin, definitions: folded, files: read };
     const newest = before.find((entry) => entry.node === node.path);
-    const { entry, why } = await status(now, newest);
+    const { entry, why, fault = null } = await status(now, newest);
     const cost = await costOf(node, graph, options);
     return {
       ...now,
       status: entry ? 'cached' : 'run',
       why,
+      fault,
       needs,
       outputs: node.outputs ?? {},
       cost,
@@ -127,19 +131,20 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
   async function status(
     now: Origin & { definitions: Origin[]; files: FileRecord[] },
     newest: Entry | undefined,
-  ): Promise<{ entry: Entry | null; why: string[] }> {
+  ): Promise<{ entry: Entry | null; why: string[]; fault?: string | null }> {
     const kind = graph.byPath.get(now.node)?.kind;
     if (options.fresh) return { entry: null, why: ['asked to run again'] };
     if (kind && runs(kind) && kind.cached === false) return { entry: null, why: ['writes outside the cache'] };
-    const entry = readEntry(cache, now.key);
-    if (typeof entry === 'string') return { entry: null, why: [`cached result not used: ${entry}`] };
-    if (entry) {
-      const fault = await entryFault(files.folder, entry, digests);
-      return fault ? { entry: null, why: [`cached result not used: ${fault}`] } : { entry, why: [] };
+    const found = readEntry(cache, now.key);
+    if (found) {
+      const fault = isFault(found) ? found : await entryFault(files.folder, found, digests);
+      if (!fault) return { entry: found as Entry, why: [] };
+      const { what, tampered } = fault;
+      return { entry: null, why: [`stored result not used: ${what}`], fault: tampered ? what : null };
     }
     if (!newest) return { entry: null, why: ['never run'] };
     const why = differences(now, newest);
-    return { entry: null, why: why.length > 0 ? why : ['its cached result is gone'] };
+    return { entry: null, why: why.length > 0 ? why : ['its stored result is gone'] };
   }
 }
 
