@@ -7,7 +7,7 @@ import type { ColumnType } from '../nodes/values.ts';
 
 export interface EngineOptions {
   threads?: number;
-  /** Bytes of main memory, at most; what does not fit is spilled to `temp`. Default: a quarter of the machine's, 4 GB at most. */
+  /** Bytes of main memory, at most (200 MB at least); what does not fit is spilled to `temp`. Default: a quarter of the machine's, 4 GB at most. */
   memory?: number;
   /** Folder for spilled data, or null for none. */
   temp: string | null;
@@ -51,7 +51,7 @@ export async function openSession(options: EngineOptions, paths: string[]): Prom
   };
   try {
     for (const setting of [
-      `memory_limit = '${Math.max(64, Math.floor(memory / 1e6))}MB'`,
+      `memory_limit = '${Math.max(200, Math.floor(memory / 1e6))}MB'`,
       `temp_directory = ${literal(options.temp ?? '')}`,
       `TimeZone = 'UTC'`,
       `allowed_paths = [${paths.map(literal).join(', ')}]`,

@@ -25,9 +25,9 @@ export async function readQuery(
   if (format === 'parquet') return `FROM read_parquet(${list})`;
   if (format === 'jsonl') {
     const sample = head ? JSON_SAMPLE : -1;
-    return `FROM read_json(${list}, format = 'newline_delimited', records = true, map_inference_threshold = -1, sample_size = ${sample}, maximum_object_size = 268435456)`;
+    return `FROM read_json(${list}, format = 'newline_delimited', records = true, map_inference_threshold = -1, sample_size = ${sample})`;
   }
-  const delimiter = options.delimiter ?? (await findDelimiter(files[0] as string));
+  const { delimiter } = await readFirstLine(files[0] as string, options.delimiter);
   const header = options.header ?? true;
   const settings = [
     `delim = ${literal(delimiter)}`,
@@ -39,7 +39,6 @@ export async function readQuery(
     'null_padding = false',
     'strict_mode = true',
     `sample_size = ${CSV_SAMPLE}`,
-    'max_line_size = 268435456',
   ];
   const text = options.text ?? [];
   if (text.length > 0) settings.push(`types = {${text.map((c) => `${literal(c)}: 'VARCHAR'`).join(', ')}}`);
@@ -47,17 +46,28 @@ export async function readQuery(
   return `FROM read_csv(${list}, ${settings.join(', ')})`;
 }
 
+/**
+ * A query that fails where rows are broken, for files that DuckDB can make no sense of: as many columns of text as the first line
+ * has delimiters, and nothing guessed.
+ */
+export async function strictQuery(files: string[], options: TableOptions): Promise<string> {
+  const { delimiter, columns } = await readFirstLine(files[0] as string, options.delimiter);
+  const names = Array.from({ length: columns }, (_, i) => `${literal(`column ${i + 1}`)}: 'VARCHAR'`);
+  return `FROM read_csv([${files.map(literal).join(', ')}], auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
+    header = ${options.header ?? true}, columns = {${names.join(', ')}}, store_rejects = true, rejects_limit = 1)`;
+}
+
 /** The separator of a CSV file: of comma, semicolon, tab and bar the one its first line has most of outside quotes. */
-async function findDelimiter(path: string): Promise<string> {
+async function readFirstLine(path: string, delimiter?: string): Promise<{ delimiter: string; columns: number }> {
   const input = createReadStream(path, { end: 1 << 20 });
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
-    const bare = line.replace(/"(?:[^"]|"")*"/g, '');
-    const counts = [',', ';', '\t', '|'].map((mark) => [mark, bare.split(mark).length] as const);
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     input.destroy();
-    return counts.reduce((best, next) => (next[1] > best[1] ? next : best))[0];
+    const bare = line.replace(/"(?:[^"]|"")*"/g, '');
+    const marks = delimiter === undefined ? [',', ';', '\t', '|'] : [delimiter];
+    const counts = marks.map((mark) => ({ delimiter: mark, columns: bare.split(mark).length }));
+    return counts.reduce((best, next) => (next.columns > best.columns ? next : best));
   }
-  return ',';
+  return { delimiter: delimiter ?? ',', columns: 1 };
 }
 
 /**

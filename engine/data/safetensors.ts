@@ -1,10 +1,12 @@
 // Safetensors: eight bytes of header length, a JSON header of dtypes, shapes and byte ranges, then the raw tensors. Reading checks
 // all of the header before anything of a tensor's size is allocated; a file that lies about itself is refused, never trusted.
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { WeightFiles, WeightReader } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
-import { writeFile } from './atomic.ts';
+import { replaceFile } from './atomic.ts';
 
 /** The format's own limit on the header. */
 const LARGEST_HEADER = 100_000_000;
@@ -256,42 +258,53 @@ async function fill(handle: FileHandle, bytes: Buffer, at: number, path: string)
 }
 
 /**
- * Writes float32 tensors under their names, in the given order, atomically. Throws Error for a name given twice or values that do
- * not fill the shape (a mistake of the caller).
+ * Writes float32 tensors under their names, in the given order, atomically. One tensor is held at a time: they go to a file of
+ * their own first, because the header, which comes before them, needs all of their sizes. Throws Error for a name given twice or
+ * values that do not fill the shape (a mistake of the caller).
  */
 async function writeWeights(
   path: string,
   tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
   metadata?: Record<string, string>,
 ): Promise<void> {
-  const all = [...tensors];
-  const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
+  await replaceFile(path, async (temporary) => {
+    const data = `${temporary}-data`;
+    try {
+      const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
+      await pipeline(tensorBytes(tensors, header), createWriteStream(data));
+      await pipeline(headed(header, data), createWriteStream(temporary));
+    } finally {
+      await rm(data, { force: true });
+    }
+  });
+}
+
+/** Bytes of the tensors one after another; enters them into the header. */
+function* tensorBytes(
+  tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
+  header: Record<string, unknown>,
+): Generator<Buffer> {
   let offset = 0;
-  for (const { name, shape, values } of all) {
+  for (const { name, shape, values } of tensors) {
     if (Object.hasOwn(header, name)) throw new Error(`the tensor ${name} is written twice`);
     if (shape.reduce((product, side) => product * side, 1) !== values.length) {
       throw new Error(`the tensor ${name} has ${values.length} values, not shape [${shape.join(', ')}]`);
     }
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
     offset += values.byteLength;
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    if (bytes.length > 0) yield littleEndian ? bytes : Buffer.from(bytes).swap32();
   }
-  const json = Buffer.from(JSON.stringify(header));
-  // Padded with spaces, so that the tensors start at a multiple of eight.
-  const padded = Buffer.alloc(Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, ' ');
-  json.copy(padded);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  await writeFile(path, pieces(length, padded, all));
 }
 
-function* pieces(length: Buffer, header: Buffer, tensors: { values: Float32Array }[]): Generator<Uint8Array> {
-  yield length;
-  yield header;
-  for (const { values } of tensors) {
-    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    if (littleEndian) yield bytes;
-    else yield Buffer.from(bytes).swap32();
-  }
+async function* headed(header: Record<string, unknown>, data: string): AsyncGenerator<Buffer> {
+  const json = Buffer.from(JSON.stringify(header));
+  // Padded with spaces, so that the tensors start at a multiple of eight.
+  const start = Buffer.alloc(8 + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, ' ');
+  start.writeBigUInt64LE(BigInt(start.length - 8));
+  json.copy(start, 8);
+  yield start;
+  for await (const piece of createReadStream(data, { highWaterMark: PIECE })) yield piece as Buffer;
 }
 
 function parse(bytes: Buffer, path: string): Record<string, unknown> {

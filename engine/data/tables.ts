@@ -1,6 +1,6 @@
 // Tables on DuckDB: each operation reads Parquet files and writes one, in the order of the rows. Data larger than memory streams
 // through or is spilled. Implements `Tables` of engine/nodes/context.ts.
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { closest } from '../../grammar/diagnostic.ts';
 import type { TableFormat, TableOptions, Tables } from '../nodes/context.ts';
 import { type Complaint, InputError } from '../nodes/kind.ts';
@@ -8,9 +8,11 @@ import type { TableArtifact } from '../nodes/values.ts';
 import { replaceFile } from './atomic.ts';
 import { describe, type EngineOptions, identifier, literal, openSession, type Session, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
-import { checkRejects, readFault, readQuery, readText, removeAll, utf8Files } from './read.ts';
+import { checkRejects, readFault, readQuery, readText, removeAll, strictQuery, utf8Files } from './read.ts';
 
 const ROW = 'file_row_number';
+/** Rows written at once: they are held in memory, and a row may be a whole document. */
+const ROW_GROUP = 8192;
 
 export interface TablesOptions extends EngineOptions {
   /** Folder for spilled and rewritten data; made when missing, removed by close(). */
@@ -42,6 +44,8 @@ async function load(
   out: string,
 ): Promise<TableArtifact> {
   if (files.length === 0) throw new InputError({ code: 'data-empty', message: 'there is no file to read', at: 'path' });
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  if (sizes.every((size) => size === 0)) throw new InputError(empty);
   if (format === 'text') {
     return store(engine, [], out, async (s) => {
       await readText(s, files, options);
@@ -50,13 +54,23 @@ async function load(
   }
   const usable = format === 'parquet' ? { files, made: [] } : await utf8Files(files, options, engine.temp);
   const original = new Map(usable.files.map((file, i) => [file, files[i] as string]));
+  const query = await readQuery(usable.files, format, options, false);
   try {
-    return await store(engine, usable.files, out, async () => readQuery(usable.files, format, options, false), {
+    return await store(engine, usable.files, out, async () => query, {
       after: async (s) => {
         if (format === 'csv') await checkRejects(s, original);
       },
       fault: (error) => readFault(error, usable.files, format, original),
     });
+  } catch (error) {
+    // Where DuckDB finds no sense in a CSV file at all, reading it without guessing tells which row is broken.
+    if (format === 'csv' && error instanceof InputError && error.complaint.code === 'file-broken') {
+      await session(engine, usable.files, async (s) => {
+        await s.rows(`SELECT count(*) FROM (${await strictQuery(usable.files, options)})`);
+        await checkRejects(s, original);
+      });
+    }
+    throw error;
   } finally {
     await removeAll(usable.made);
   }
@@ -100,7 +114,11 @@ async function dedup(engine: TablesOptions, table: TableArtifact, by: string[], 
   const columns = by.length > 0 ? by : Object.keys(table.columns);
   for (const column of columns) requireColumn(table, column, 'by');
   const from = `read_parquet(${literal(table.path)}, file_row_number = true)`;
-  const first = `SELECT min(${ROW}) FROM ${from} GROUP BY ${columns.map(identifier).join(', ')}`;
+  // Texts are told apart by their SHA-256, so that the hash table stays small; null stays null.
+  const keys = columns.map((column) =>
+    table.columns[column] === 'text' ? `sha256(${identifier(column)}::VARCHAR)` : identifier(column),
+  );
+  const first = `SELECT min(${ROW}) FROM ${from} GROUP BY ${keys.join(', ')}`;
   return store(
     engine,
     [table.path],
@@ -149,11 +167,11 @@ async function split(
 }
 
 /**
- * Rows of each part: fractions of the whole, rounded, with at least one row for each fraction above 0; what rounding leaves goes to
- * the first part. Throws InputError when there are too few rows.
+ * Rows of each part: fractions of the whole, rounded down, with at least one row for each fraction above 0; what is left goes to the
+ * first part. Throws InputError when there are too few rows.
  */
 export function partSizes(rows: number, fractions: number[]): number[] {
-  const sizes = fractions.map((fraction) => (fraction > 0 ? Math.max(1, Math.round(rows * fraction)) : 0));
+  const sizes = fractions.map((fraction) => (fraction > 0 ? Math.max(1, Math.floor(rows * fraction + 1e-9)) : 0));
   const others = sizes.slice(1).reduce((sum, size) => sum + size, 0);
   if (others >= rows) {
     throw new InputError({
@@ -203,7 +221,7 @@ async function store(
       return await session(engine, [...paths, temporary], async (s) => {
         const rows = await query(s);
         const [copied] = await s.rows(
-          `COPY (${rows}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+          `COPY (${rows}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, USE_TMP_FILE false)`,
         );
         await more.after?.(s);
         const count = Number(copied?.Count);

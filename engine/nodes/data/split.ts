@@ -15,7 +15,7 @@ export default defineKind<Params>({
   version: 1,
   doc: `Deals the rows into \`train\`, \`valid\` and \`test\`. A bare reference means \`train\`.
 
-Rows are dealt out by a hash of their position and the seed, and each part keeps their order: the same table and seed always give the same parts. Parts have exactly their share of the rows, rounded, and at least one; \`train\` gets what is left. \`test\` exists only when its share is above 0. Remove repeated rows before (see \`dedup\`): a row in both parts makes the validation loss look better than it is.`,
+Rows are dealt out by a hash of their position and the seed, and each part keeps their order: the same table and seed always give the same parts. \`valid\` and \`test\` have exactly their share of the rows, rounded down, and at least one; \`train\` gets what is left. \`test\` exists only when its share is above 0. Remove repeated rows before (see \`dedup\`): a row in both parts makes the validation loss look better than it is.`,
   example: 'parts = split(long, valid: 5%)',
   inputs: { table: { type: 'table', doc: 'Rows to deal out.' } },
   outputs: { train: 'table', valid: 'table', test: 'table' },

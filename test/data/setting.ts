@@ -1,0 +1,46 @@
+// What the tests of engine/data share: a folder of their own, Python as a referee, and the complaint of what failed.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe } from 'vitest';
+import { type Complaint, InputError } from '../../engine/nodes/kind.ts';
+
+/** A folder that is removed after the file's tests. */
+export function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dsk-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const python = process.env.DSK_TEST_PYTHON;
+
+/** Tests that need Python's libraries as a reference: skipped, saying so, without DSK_TEST_PYTHON. */
+export const withPython = (title: string, tests: () => void) =>
+  describe.skipIf(!python)(
+    python ? title : `${title} (skipped: set DSK_TEST_PYTHON to a Python with the libraries)`,
+    tests,
+  );
+
+/** Runs a script; its last line of output as JSON. */
+export function askPython(script: string, input: unknown = null): unknown {
+  const output = execFileSync(python as string, ['-c', `import sys, json\nask = json.load(sys.stdin)\n${script}`], {
+    input: JSON.stringify(input),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', HF_HUB_OFFLINE: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  return JSON.parse(output.trim().split('\n').at(-1) as string);
+}
+
+/** The complaint that a promise (or function) fails with. Fails when it does not, or with something else. */
+export async function complaintOf(work: Promise<unknown> | (() => unknown)): Promise<Complaint> {
+  try {
+    await (typeof work === 'function' ? work() : work);
+  } catch (error) {
+    if (error instanceof InputError) return error.complaint;
+    throw error;
+  }
+  throw new Error('expected an InputError, but nothing was thrown');
+}
