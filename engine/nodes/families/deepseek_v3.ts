@@ -1,6 +1,6 @@
 // DeepSeek-V3: multi-head latent attention, some dense layers first, mixtures of experts after them.
 import type { Architecture, BlockSpec, Part } from '../values.ts';
-import { type Config, ConfigError, equal, type Family, number, only, ropeSettings, truth, whole } from './family.ts';
+import { type Config, ConfigError, equal, type Family, number, only, type ReadOptions, ropeSettings, truth, whole } from './family.ts';
 
 function readAttention(config: Config): Part {
   const { theta, scaling } = ropeSettings(config);
@@ -32,7 +32,7 @@ function readAttention(config: Config): Part {
   };
 }
 
-function read(config: Config): Architecture {
+function read(config: Config, { biasSpeed }: ReadOptions): Architecture {
   only(config, 'hidden_act', ['silu']);
   only(config, 'attention_bias', [false]);
   only(config, 'scoring_func', ['sigmoid']);
@@ -59,7 +59,7 @@ function read(config: Config): Architecture {
       active_groups: whole(config, 'topk_group', 1),
       scale: number(config, 'routed_scaling_factor', 1),
       normalize: truth(config, 'norm_topk_prob', true),
-      bias_speed: 0.001,
+      bias_speed: biasSpeed,
     },
   });
   const blocks: BlockSpec[] = [];

@@ -1,13 +1,13 @@
 // All families, and the way in and out of config.json.
 import type { Architecture } from '../values.ts';
 import { deepseekV3 } from './deepseek_v3.ts';
-import { type Config, ConfigError, type Family } from './family.ts';
+import { type Config, ConfigError, type Family, type ReadOptions } from './family.ts';
 import { llama } from './llama.ts';
 
 export const families: readonly Family[] = [deepseekV3, llama];
 
 /** The architecture that the text of a config.json describes. Throws ConfigError. */
-export function readConfig(text: string): Architecture {
+export function readConfig(text: string, options: ReadOptions = { biasSpeed: 0 }): Architecture {
   let config: unknown;
   try {
     config = JSON.parse(text);
@@ -26,7 +26,7 @@ export function readConfig(text: string): Architecture {
       'model_type',
       `config.json has model_type ${JSON.stringify(type) ?? 'missing'}; supported are ${families.map((f) => f.type).join(', ')}`,
     );
-  return family.read(config as Config);
+  return family.read(config as Config, options);
 }
 
 /** config.json for an architecture, or why no family has it. `end` is the id of the end-of-document token. */

@@ -3,13 +3,19 @@ import type { Architecture } from '../values.ts';
 
 export type Config = Record<string, unknown>;
 
+/** What config.json does not say about further training. */
+export interface ReadOptions {
+  /** Speed of the routers' balancing bias; 0 leaves it as it is. */
+  biasSpeed: number;
+}
+
 export interface Family {
   /** config.json's model_type. */
   type: string;
   /** config.json's architectures entry. */
   class: string;
   /** Reads a config. Throws ConfigError. */
-  read(config: Config): Architecture;
+  read(config: Config, options: ReadOptions): Architecture;
   /** Writes one, or says why this architecture is none of the family. */
   write(architecture: Architecture): Config | { reason: string };
 }
@@ -67,7 +73,7 @@ export function ropeSettings(config: Config): { theta: number; scaling: Config |
   return { theta, scaling: parameters === null || type === 'default' ? null : { ...parameters, rope_type: type } };
 }
 
-/** Defaults of a kind's parameters, with these on top. */
+/** Whether two pieces of an architecture say the same. */
 export function equal(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

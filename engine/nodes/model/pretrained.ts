@@ -8,6 +8,7 @@ import { checkStored } from '../weights.ts';
 
 interface Params {
   path: string;
+  bias_speed: number;
 }
 
 const weightFiles = (path: string, glob: (pattern: string) => string[]): string[] => glob(`${path}/*.safetensors`);
@@ -26,9 +27,16 @@ in float32.`,
   positional: ['path'],
   params: {
     path: { type: 'string', minLength: 1, format: 'path', description: 'Folder with the files.' },
+    bias_speed: {
+      type: 'number',
+      minimum: 0,
+      default: 0,
+      description: "Further training: how far each expert's bias moves per step towards balance; 0 keeps it.",
+      advanced: true,
+    },
   },
   required: ['path'],
-  infer({ params: { path }, files, node, error }) {
+  infer({ params: { path, bias_speed: biasSpeed }, files, node, error }) {
     if (files === null) return null;
     const text = files.text(`${path}/config.json`, 1 << 20);
     if (text === null) {
@@ -50,7 +58,7 @@ in float32.`,
       return null;
     }
     try {
-      const architecture = readConfig(text);
+      const architecture = readConfig(text, { biasSpeed });
       const tokenizer: Ref | null = hasTokenizer(files, path) ? { node, output: 'tokenizer' } : null;
       return {
         model: { architecture: { ...architecture, tokenizer }, weights: { node, output: 'model' } },
