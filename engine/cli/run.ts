@@ -141,7 +141,7 @@ function watcher(file: string, options: Options): (event: RunEvent, text?: strin
   const progress = showProgress(
     {
       write: (line) => void stderr.write(line),
-      columns: () => (stderr.isTTY ? stderr.columns : null),
+      columns: () => (stderr.isTTY ? stderr.columns || 80 : null),
       color,
       now: () => performance.now(),
     },

@@ -50,12 +50,6 @@ export function peakMemory(): number {
   return (line ? Number(line[1]) : process.resourceUsage().maxRSS) * 1024;
 }
 
-/** Whether a signal was set to be ignored when this process was started, as `nohup` does. */
-export function ignoredAtStart(signal: number): boolean {
-  const line = /^SigIgn:\s+([0-9a-f]+)$/m.exec(procfs('/proc/self/status') ?? '');
-  return line !== null && (BigInt(`0x${line[1]}`) & (1n << BigInt(signal - 1))) !== 0n;
-}
-
 function procfs(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');

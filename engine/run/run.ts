@@ -64,10 +64,19 @@ export interface Outcome {
 export async function run(input: RunInput, watch: Emit, signal: AbortSignal): Promise<Outcome> {
   const where = folders(dirname(input.file));
   const release = takeLock(where, `a run of ${basename(input.file)}`);
+  let under: Run | null = null;
+  // A second Ctrl-C ends the process on the spot: this is all that can still be done.
+  const leave = (code: number) => {
+    under?.abandon(code);
+    release();
+  };
+  process.once('exit', leave);
   try {
     sweep(where);
-    return await new Run(input, where, watch, signal).carryOut();
+    under = new Run(input, where, watch, signal);
+    return await under.carryOut();
   } finally {
+    process.off('exit', leave);
     release();
   }
 }
@@ -255,6 +264,14 @@ class Run {
       warn,
       signal: this.#signal,
     });
+  }
+
+  /** The process ends in the middle: what was under way is noted, and the next run sweeps up. */
+  abandon(code: number): void {
+    const status = code === 130 ? 'interrupted' : 'failed';
+    if (this.#current) this.#current.status = status;
+    Object.assign(this.#folder.record, { status, exit: code, ended: new Date().toISOString() });
+    this.#attempt(() => this.#folder.save());
   }
 
   #interrupted(): Outcome {

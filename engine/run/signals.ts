@@ -1,8 +1,7 @@
-// Ctrl-C, SIGTERM and SIGHUP: the first asks the step to save a checkpoint and leave, the second ends the process at once. A
-// closed terminal (SIGHUP) counts as a first one, unless the run was started to outlive it (`nohup`).
-import { constants } from 'node:os';
+// Ctrl-C, SIGTERM and SIGHUP: the first asks the step to save a checkpoint and leave, the second ends the process at once.
+// SIGHUP, which a closing terminal sends, means that only to a run that writes to a terminal. One whose output goes elsewhere
+// outlives the terminal, as with `nohup` (whose own setting Node undoes when it starts).
 import { Interrupted } from './failure.ts';
-import { ignoredAtStart } from './process.ts';
 
 export interface Signals {
   signal: AbortSignal;
@@ -16,28 +15,22 @@ export interface Signals {
  */
 export function catchSignals(first: (name: string) => void, second: () => void): Signals {
   const controller = new AbortController();
-  const watched = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).filter(
-    (name) => process.platform !== 'win32' || name !== 'SIGHUP',
-  );
-  const listeners = watched
-    // A listener would undo nohup's "ignore".
-    .filter((name) => !(name === 'SIGHUP' && ignoredAtStart(constants.signals.SIGHUP)))
-    .map((name) => {
-      const listener = () => {
-        if (controller.signal.aborted) {
-          second();
-          process.exit(130);
-        }
-        first(name);
-        controller.abort(new Interrupted(name));
-      };
-      process.on(name, listener);
-      return { name, listener };
-    });
+  const attached = process.stdout.isTTY || process.stderr.isTTY;
+  const interrupt = (name: NodeJS.Signals) => {
+    if (name === 'SIGHUP' && !attached) return;
+    if (controller.signal.aborted) {
+      second();
+      process.exit(130);
+    }
+    first(name);
+    controller.abort(new Interrupted(name));
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, interrupt);
   return {
     signal: controller.signal,
     stop() {
-      for (const { name, listener } of listeners) process.off(name, listener);
+      for (const name of names) process.off(name, interrupt);
     },
   };
 }

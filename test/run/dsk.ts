@@ -36,12 +36,10 @@ export function folder(files: Record<string, string>): string {
   return path;
 }
 
-/** Starts a command; through a shell when `prefix` sets something up first, such as a limit. */
-export function start(cwd: string, args: string[], prefix?: string): Running {
+/** Starts a command; through a shell where `shell` says how, with the command as its arguments. */
+export function start(cwd: string, args: string[], shell = 'exec "$@"'): Running {
   const env = { ...process.env, DSK_KINDS: kinds, NO_COLOR: '1' };
-  const child = prefix
-    ? spawn('bash', ['-c', `${prefix}; exec "$@"`, 'bash', process.execPath, launcher, ...args], { cwd, env })
-    : spawn(process.execPath, [launcher, ...args], { cwd, env });
+  const child = spawn('bash', ['-c', shell, 'bash', process.execPath, launcher, ...args], { cwd, env });
   let [stdout, stderr] = ['', ''];
   const waiting: { text: string; yes: () => void; no: (error: Error) => void }[] = [];
   const look = () => {
