@@ -61,7 +61,7 @@ export function paramsSchemaFault(kind: Pick<Kind, 'params' | 'required'>): stri
 export function withDefaults(kind: Pick<Kind, 'params'>, given: Record<string, unknown>): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(kind.params)) {
-    const value = given[name] ?? structuredClone(param.default);
+    const value = (Object.hasOwn(given, name) ? given[name] : null) ?? structuredClone(param.default);
     if (value !== undefined && value !== null) values[name] = value;
   }
   return values;

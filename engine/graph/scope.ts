@@ -44,7 +44,8 @@ export function readScope(
   report: Report,
 ): { scope: Scope; params: GraphParam[] } {
   const { nodes, params } = readNames(text, document, report);
-  for (const name of Object.keys(set)) if (!params.has(name)) throw unknownSet(name, [...params.keys()]);
+  const given = new Map(Object.entries(set)); // no plain object: a param may be called `constructor`
+  for (const name of given.keys()) if (!params.has(name)) throw unknownSet(name, [...params.keys()]);
 
   const values = new Map<string, Value | null>();
   const reading: string[] = [];
@@ -52,9 +53,9 @@ export function readScope(
     const known = values.get(name);
     if (known !== undefined) return known;
     const statement = params.get(name) as ParamStatement;
-    const given = set[name] === undefined ? null : readSet(statement, set[name]);
+    const text = given.get(name);
     reading.push(name);
-    const value = readParam(given ?? statement.value, statement, scope, report);
+    const value = readParam(text === undefined ? statement.value : readSet(statement, text), statement, scope, report);
     reading.pop();
     values.set(name, value);
     return value;
@@ -73,7 +74,7 @@ export function readScope(
   const graphParams = [...params.values()].map((statement) => ({
     name: statement.name.text,
     value: read(statement.name.text)?.value ?? null,
-    set: set[statement.name.text] !== undefined,
+    set: given.has(statement.name.text),
     documentation: statement.documentation,
     span: statement.name.span,
   }));
