@@ -200,7 +200,8 @@ export interface TrainingSession {
   evaluate(ids: Int32Array, targets: Int32Array): number;
   /** All weights and slots (named `WEIGHT/SLOT`). */
   state(): Iterable<{ name: string; shape: number[]; values: Float32Array }>;
-  load(name: string, values: Float32Array): void;
+  /** Goes back to such a state. */
+  load(values: Map<string, Float32Array>): void;
   dispose(): void;
 }
 

@@ -7,57 +7,84 @@ import type { Recorder } from './record.ts';
 export interface Variable {
   name: string;
   shape: number[];
+  /** Starts as zeros, without being fed. */
+  zero: boolean;
 }
 
-/** Adds a variable to the graph being recorded: its handle, its value, and nodes that set it. Returns `handle` and `value` references. */
-export function addVariable(recorder: Recorder, { name, shape }: Variable): { handle: string; value: string } {
+/**
+ * Adds variables to the graph being recorded, and two ways to set them all in one call: from values that are fed (`restored`),
+ * and from values for those without `zero`, the others being filled with zeros (`initialized`). TensorFlow prepares every
+ * combination of fetches anew, which takes longer than a training step: so never one variable a call.
+ */
+export function addVariables(
+  recorder: Recorder,
+  variables: Variable[],
+): Map<string, { handle: string; value: string }> {
   const dtype: Attr = { type: DT.float };
-  const handle = `${recorder.emit(
-    'VarHandleOp',
-    [],
-    { dtype, shape: { shape }, shared_name: { text: name }, container: { text: '' } },
-    `variable/${name}`,
-  )}:0`;
-  const value = `${recorder.emit('ReadVariableOp', [handle], { dtype }, `read/${name}`)}:0`;
-  const given = recorder.emit('Placeholder', [], { dtype, shape: { shape } }, `given/${name}`);
-  const assign = recorder.emit(
-    'AssignVariableOp',
-    [handle, `${given}:0`],
-    { dtype, validate_shape: { bool: false } },
-    `assign/${name}`,
-  );
-  addDone(recorder, `assigned/${name}`, [assign]);
-  return { handle, value };
+  const initialize: string[] = [];
+  const restore: string[] = [];
+  const added = new Map<string, { handle: string; value: string }>();
+  for (const { name, shape, zero } of variables) {
+    const container: Attr = { text: '' };
+    const handle = `${recorder.emit('VarHandleOp', [], { dtype, shape: { shape }, shared_name: { text: name }, container })}:0`;
+    const value = `${recorder.emit('ReadVariableOp', [handle], { dtype }, `read/${name}`)}:0`;
+    added.set(name, { handle, value });
+    const assign = (from: string): string =>
+      recorder.emit('AssignVariableOp', [handle, from], { dtype, validate_shape: { bool: false } });
+    const given = assign(`${recorder.emit('Placeholder', [], { dtype, shape: { shape } }, `given/${name}`)}:0`);
+    restore.push(given);
+    initialize.push(zero ? assign(zeros(recorder, shape)) : given);
+  }
+  addDone(recorder, 'initialized', initialize);
+  addDone(recorder, 'restored', restore);
+  return added;
+}
+
+function zeros(recorder: Recorder, shape: number[]): string {
+  const constant = (dtype: 1 | 3, size: number[], values: Values): string => {
+    const attrs: Record<string, Attr> = { dtype: { type: dtype }, value: { tensor: { dtype, shape: size, values } } };
+    return `${recorder.emit('Const', [], attrs)}:0`;
+  };
+  const dims = constant(DT.int32, [shape.length], Int32Array.from(shape));
+  const zero = constant(DT.float, [], Float32Array.of(0));
+  return `${recorder.emit('Fill', [dims, zero], { T: { type: DT.float }, index_type: { type: DT.int32 } })}:0`;
 }
 
 /** A scalar that is ready when the named nodes have run: sessions fetch tensors, not operations. */
 export function addDone(recorder: Recorder, name: string, after: string[]): void {
   const attr: Attr = { tensor: { dtype: DT.int32, shape: [], values: Int32Array.of(1) } };
-  recorder.emit(
-    'Const',
-    after.map((node) => `^${node}`),
-    { dtype: { type: DT.int32 }, value: attr },
-    name,
-  );
+  const inputs = after.map((node) => `^${node}`);
+  recorder.emit('Const', inputs, { dtype: { type: DT.int32 }, value: attr }, name);
 }
 
 export class Session {
   private readonly binding: Binding;
   private readonly id: number;
+  private readonly variables: Variable[];
 
-  constructor(backend: NodeBackend, recorder: Recorder) {
+  constructor(backend: NodeBackend, recorder: Recorder, variables: Variable[]) {
     this.binding = backend.binding;
     this.id = openSession(backend.binding, recorder.graph());
+    this.variables = variables;
   }
 
-  /** Sets a variable. */
-  assign({ name, shape }: Variable, values: Float32Array): void {
-    this.run([{ name: `given/${name}`, shape, values }], [`assigned/${name}:0`]);
+  /** Sets variables: all of them (`restored`), or those that do not start at zero (`initialized`). */
+  assign(how: 'initialized' | 'restored', values: (name: string) => Float32Array): void {
+    const set = this.variables.filter(({ zero }) => how === 'restored' || !zero);
+    const feeds = set.map(({ name, shape }) => ({ name: `given/${name}`, shape, values: values(name) }));
+    this.run(feeds, [`${how}:0`]);
   }
 
-  /** A variable's value, copied. */
-  read(name: string): Float32Array {
-    return this.run([], [`read/${name}:0`])[0] as Float32Array;
+  /** All variables, copied one by one. Take them all before the next step: until then it would have to copy them too. */
+  *read(): Generator<{ name: string; shape: number[]; values: Float32Array }> {
+    const names = this.variables.map(({ name }) => `read/${name}:0`).join();
+    const outputs = this.binding.runSavedModel(this.id, [], '', names);
+    try {
+      for (const [i, { name, shape }] of this.variables.entries())
+        yield { name, shape, values: this.binding.tensorDataSync(outputs[i].id) as Float32Array };
+    } finally {
+      for (const { id } of outputs) this.binding.deleteTensor(id);
+    }
   }
 
   /** Runs the part of the graph that the fetches need; copies of the fetched tensors. */

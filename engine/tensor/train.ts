@@ -14,10 +14,9 @@ import type { Kernels, T, TF } from './kernels.ts';
 import { type NodeBackend, nativeKernels } from './native.ts';
 import { createOps } from './ops.ts';
 import { Recorder } from './record.ts';
-import { addDone, addVariable, Session, type Variable } from './session.ts';
+import { addDone, addVariables, Session, type Variable } from './session.ts';
 import { Tape, Value } from './tape.ts';
 
-const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 interface Traced {
   /** Sum of the losses of all rows, scalar. */
@@ -69,8 +68,10 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
   const rows = batch * context;
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
   const trained = program.weights.filter((w) => w.trained);
-  const slots = trained.flatMap((w) => optimizer.slots.map((slot) => ({ name: `${w.name}/${slot}`, shape: w.shape })));
-  const variables: Variable[] = [...program.weights, ...slots];
+  const slots = trained.flatMap((w) =>
+    optimizer.slots.map((slot) => ({ name: `${w.name}/${slot}`, shape: w.shape, zero: true })),
+  );
+  const variables: Variable[] = [...program.weights.map(({ name, shape }) => ({ name, shape, zero: false })), ...slots];
 
   const first = program.weights.map(options.initial);
   const recorder = new Recorder(backend, xla);
@@ -79,7 +80,7 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
   const reportNames: string[] = [];
   tf.tidy(() =>
     recorder.record(() => {
-      const handles = new Map(variables.map((v) => [v.name, addVariable(recorder, v)]));
+      const handles = addVariables(recorder, variables);
       const placeholder = (name: string, dtype: 1 | 3, shape: number[]): string =>
         `${recorder.emit('Placeholder', [], { dtype: { type: dtype }, shape: { shape } }, name)}:0`;
       const bound = (reference: string, tensor: T): T => {
@@ -178,10 +179,11 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
     }),
   );
   recording = false;
-  const session = new Session(backend, recorder);
-  program.weights.forEach((w, i) => session.assign(w, first[i]));
+  const session = new Session(backend, recorder, variables);
+  const initial = new Map(program.weights.map((w, i) => [w.name, first[i]]));
+  session.assign('initialized', (name) => initial.get(name) ?? new Float32Array());
   first.length = 0;
-  for (const slot of slots) session.assign(slot, new Float32Array(count(slot.shape)));
+  initial.clear();
 
   const feeds = (ids: Int32Array, targets: Int32Array) => [
     { name: 'ids', shape: [rows], values: ids },
@@ -200,20 +202,20 @@ export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOp
       return result(loss[0], norm[0], reportNames, reports as Float32Array[]);
     },
     evaluate: (ids, targets) => finite(() => session.run(feeds(ids, targets), ['loss:0']))[0][0],
-    *state() {
-      for (const { name, shape } of variables) yield { name, shape, values: session.read(name) };
-    },
-    load(name, values) {
-      const variable = variables.find((v) => v.name === name);
-      if (variable === undefined) throw new Error(`no variable ${name}`);
-      session.assign(variable, values);
-    },
+    state: () => session.read(),
+    load: (values) => session.assign('restored', (name) => valueOf(values, name)),
     dispose: () => session.dispose(),
   };
 }
 
 function result(loss: number, norm: number, names: string[], values: Float32Array[]): StepResult {
   return { loss, gradientNorm: norm, reports: new Map(names.map((name, i) => [name, values[i]])) };
+}
+
+function valueOf(values: Map<string, Float32Array>, name: string): Float32Array {
+  const found = values.get(name);
+  if (found === undefined) throw new Error(`the state to go on from has no ${name}`);
+  return found;
 }
 
 /** Turns the graph's refusal of a non-finite number into our error. */
@@ -302,8 +304,8 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
       for (const [name, tensor] of state)
         yield { name, shape: tensor.shape, values: tensor.dataSync() as Float32Array };
     },
-    load(name, values) {
-      set(name, tf.tensor(values, get(name).shape));
+    load(values) {
+      for (const [name, { shape }] of [...state]) set(name, tf.tensor(valueOf(values, name), shape));
     },
     dispose() {
       for (const tensor of state.values()) tensor.dispose();

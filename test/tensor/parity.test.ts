@@ -1,6 +1,6 @@
 // The models are those of transformers: same logits from its files, same losses over ten AdamW steps. The expected numbers were
 // made by fixtures/models/make.py; parity-live.test.ts makes them anew where there is a Python.
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Tensors } from '../../engine/nodes/module.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
 import { adamw, openFixture, windows } from './setting.ts';
@@ -54,4 +54,3 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-afterAll(() => undefined);

@@ -207,8 +207,10 @@ async function loop(
   const resumed = await checkpoints.resume();
   if (resumed !== null) {
     const reader = await context.weights.open([resumed.weights]);
-    for (const name of reader.tensors.keys()) session.load(name, await reader.read(name));
+    const state = new Map<string, Float32Array>();
+    for (const name of reader.tensors.keys()) state.set(name, await reader.read(name));
     await reader.close();
+    session.load(state);
     done = resumed.step;
     loss = Number(resumed.state.loss);
     validLoss = resumed.state.valid_loss === null ? null : Number(resumed.state.valid_loss);
