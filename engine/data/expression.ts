@@ -43,6 +43,9 @@ export async function checkExpression(s: Session, expression: string, columns: s
   if (expression.length > MOST_CHARACTERS) {
     throw fault('expression-wrong', `the expression has more than ${MOST_CHARACTERS} characters`);
   }
+  if (/[\0\p{Cs}]/u.test(expression)) {
+    throw fault('expression-wrong', 'the expression contains a character that is no text');
+  }
   const [row] = await s.rows(`SELECT json_serialize_sql(${literal(BEFORE + expression + AFTER)}) AS tree`);
   const parsed = JSON.parse(String(row?.tree)) as Tree;
   if (parsed.error === true) {
@@ -200,7 +203,7 @@ function lambdaNames(lhs: unknown): string[] {
   return Array.isArray(tree.children) ? tree.children.flatMap(lambdaNames) : [];
 }
 
-/** `text`, `rows.text`, and `struct.field`. */
+/** `text` and `struct.field`. */
 function column(tree: Tree, walk: Walk, local: ReadonlySet<string>): void {
   const written = tree.column_names as string[];
   const first = String(written[0]);
