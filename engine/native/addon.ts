@@ -15,7 +15,6 @@ import { root, tfjsFolder } from './paths.ts';
  * @returns the addon's path
  */
 export async function buildAddon(folder: string, version: string, home: string): Promise<string> {
-  await findCompiler();
   const build = join(folder, 'build-addon');
   rmSync(build, { recursive: true, force: true });
   cpSync(join(tfjsFolder, 'binding'), join(build, 'binding'), { recursive: true });
@@ -73,7 +72,8 @@ export function tensorflowLibraries(folder: string): string[] {
   return [...(cc.length > 0 ? cc : pick('libtensorflow')), ...pick('libtensorflow_framework')];
 }
 
-async function findCompiler(): Promise<void> {
+/** @throws SetupError when this machine lacks what building an addon takes */
+export async function findCompiler(): Promise<void> {
   if (process.platform === 'win32') return; // node-gyp looks for Visual Studio itself, and says what it misses
   const missing: string[] = [];
   for (const tool of ['make', process.env.CXX || 'c++']) {

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { buildAddon, probeAddon, tensorflowLibraries } from './addon.ts';
+import { buildAddon, findCompiler, probeAddon, tensorflowLibraries } from './addon.ts';
 import { lastLines, run } from './command.ts';
 import { SetupError } from './error.ts';
 import { withLock } from './lock.ts';
@@ -43,13 +43,19 @@ export function readOutcome(): Outcome | null {
 
 const say = (text: string): void => console.error(`dsk setup: ${text}`);
 
-/** Runs a step, and says what it is and how long it took. */
+/** Runs a step, and says what it is, that it still runs, and how long it took. */
 async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   say(`${what} ...`);
   const started = Date.now();
-  const result = await work();
-  say(`  done (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  return result;
+  const seconds = () => ((Date.now() - started) / 1000).toFixed(1);
+  const beat = setInterval(() => say(`  still at it (${seconds()} s)`), 20_000);
+  try {
+    const result = await work();
+    say(`  done (${seconds()} s)`);
+    return result;
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 /**
@@ -65,7 +71,7 @@ export async function setUpTensorflow(options: { retry: boolean }): Promise<bool
     const routes = chooseRoutes(wish, machine);
     const [first] = routes as [Route, ...Route[]];
     const wanted = routeName(first);
-    if (await isDone(wanted, options.retry)) return true;
+    if (await isDone(wanted, options.retry, Boolean(wish))) return true;
     const failures: string[] = [];
     for (const route of routes) {
       try {
@@ -90,13 +96,18 @@ export async function setUpTensorflow(options: { retry: boolean }): Promise<bool
   }
 }
 
-/** Whether the last outcome still stands. With `retry`, only if it is what was wanted and works. */
-async function isDone(wanted: string, retry: boolean): Promise<boolean> {
+/**
+ * Whether the last outcome still stands. A fall-back stands until the user asks: by trying again, or for the very route.
+ * @param again whether `npm run setup` asks, which also tests that the library loads
+ * @param asked whether the user named the route
+ */
+async function isDone(wanted: string, again: boolean, asked: boolean): Promise<boolean> {
   const last = readOutcome();
   if (last?.wanted !== wanted) return false;
-  if (last.addon === null) return last.route === wanted || !retry;
+  if (last.route !== wanted && (again || asked)) return false;
+  if (last.addon === null) return true;
   if (!existsSync(last.addon) || !existsSync(addonLink)) return false;
-  return !retry || (last.route === wanted && 'version' in (await probeAddon(addonLink)));
+  return !again || 'version' in (await probeAddon(addonLink));
 }
 
 function keep(outcome: Outcome): void {
@@ -170,6 +181,7 @@ async function fillCache(name: string, fill: (deps: string) => Promise<void>): P
         say(`${addon} does not load (${probe.failure}); building it again`);
         rmSync(home, { recursive: true });
       }
+      await findCompiler();
       const temporary = mkdtempSync(join(cache, '.new-'));
       try {
         if (!existsSync(join(home, 'deps'))) {
@@ -269,6 +281,8 @@ function asSetupError(error: unknown): SetupError {
   const remedies: Record<string, string> = {
     ENOSPC: 'make room, or set DSK_CACHE to a folder on another disk',
     EACCES: 'make the folder writable, or set DSK_CACHE to one that is',
+    EPERM: 'make the folder writable, or set DSK_CACHE to one that is',
+    ENOTDIR: 'set DSK_CACHE to the path of a folder',
     EROFS: 'set DSK_CACHE to a folder that can be written to',
   };
   const remedy = remedies[code ?? ''];

@@ -45,7 +45,18 @@ export async function sha256(file: string): Promise<string> {
 export function pipDownload(python: string): Download {
   return async (wheel, folder, fresh) => {
     const ran = await run(python, [
-      ...['-m', 'pip', 'download', '--quiet', '--no-input', '--no-deps', '--only-binary=:all:', '--dest', folder],
+      ...[
+        '-m',
+        'pip',
+        'download',
+        '--progress-bar',
+        'off',
+        '--no-input',
+        '--no-deps',
+        '--only-binary=:all:',
+        '--dest',
+        folder,
+      ],
       ...['--platform', wheel.platform, '--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'],
       ...(fresh ? ['--no-cache-dir'] : []),
       `${wheel.project}==${TENSORFLOW_VERSION}`,
@@ -101,7 +112,18 @@ export function cudaRequirements(metadata: string): string[] {
  */
 export async function installCuda(python: string, metadata: string, folder: string): Promise<void> {
   const ran = await run(python, [
-    ...['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--only-binary=:all:', '--target', folder],
+    ...[
+      '-m',
+      'pip',
+      'install',
+      '--progress-bar',
+      'off',
+      '--no-input',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--target',
+      folder,
+    ],
     ...cudaRequirements(metadata),
   ]);
   if (ran.status === 0) return;
