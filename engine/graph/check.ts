@@ -6,7 +6,7 @@ import { type CheckFiles, runs } from '../nodes/kind.ts';
 import type { Checked, Graph, Node } from './graph.ts';
 import { inferNode } from './infer.ts';
 import { readNodes } from './nodes.ts';
-import { order } from './order.ts';
+import { order, trail } from './order.ts';
 import type { Kinds } from './registry.ts';
 import { newReport, type Report } from './report.ts';
 import { readScope, type Scope } from './scope.ts';
@@ -29,11 +29,17 @@ export async function check(text: string, options: CheckOptions): Promise<Checke
   const report = newReport();
   const { scope, params } = readScope(text, document, set, report);
   const read = readNodes(document, syntax, scope, kinds, report);
-  const { ordered, cyclic } = order(
-    read.map(({ node }) => node),
-    report,
-  );
-  const graph: Graph = { nodes: ordered, byPath: new Map(ordered.map((node) => [node.path, node])), params };
+  const nodes = new Map(read.map(({ node }) => [node.path, node]));
+  const cyclic = new Set<string>();
+  const inputs = (path: string) =>
+    Object.values(nodes.get(path)?.inputs ?? {}).map(({ node, span }) => ({ to: node, span }));
+  const paths = order(nodes.keys(), inputs, (path, { to, span }) => {
+    for (const each of path) cyclic.add(each);
+    const notes = [`${trail(path)}: one of these has to read something else`];
+    report.error('name-cycle', span, `\`${to}\` depends on itself`, { notes });
+  });
+  const ordered = paths.map((path) => nodes.get(path) as Node);
+  const graph: Graph = { nodes: ordered, byPath: nodes, params };
   const unsound = new Set(read.filter(({ sound }) => !sound).map(({ node }) => node.path));
   const shapes: Diagnostic[] = [];
   for (const node of ordered) {

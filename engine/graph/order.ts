@@ -1,48 +1,55 @@
-// Brings nodes into dependency order and finds cycles.
-import type { Node } from './graph.ts';
-import type { Report } from './report.ts';
+// Dependency order, and the cycles that stand against it: of nodes, and of params.
+import type { Span } from '../../grammar/diagnostic.ts';
+
+/** That something reads something else. */
+export interface Edge {
+  readonly to: string;
+  readonly span: Span;
+}
 
 /**
- * Every node after those it reads, otherwise in the order given.
- * @returns the order, and the paths of nodes that lie on a cycle or behind one (cycles are reported, each once)
+ * Every name after those it reads, otherwise in the order given. Edges to unknown names count for nothing.
+ * @param cycle told of each cycle once: the names on it, each read by the next one, and the edge that closes it
  */
-export function order(nodes: readonly Node[], report: Report): { ordered: Node[]; cyclic: Set<string> } {
-  const byPath = new Map(nodes.map((node) => [node.path, node]));
-  const ordered: Node[] = [];
-  const cyclic = new Set<string>();
+export function order(
+  names: Iterable<string>,
+  edges: (name: string) => readonly Edge[],
+  cycle: (path: readonly string[], closing: Edge) => void,
+): string[] {
+  const known = new Set(names);
+  const ordered: string[] = [];
   const state = new Map<string, 'open' | 'done'>();
-  // a stack of our own: a pipeline of ten thousand nodes must not exhaust the call stack
-  const open: { node: Node; inputs: Node['inputs'][string][] }[] = [];
-  const enter = (node: Node) => {
-    state.set(node.path, 'open');
-    open.push({ node, inputs: Object.values(node.inputs) });
+  const cyclic = new Set<string>();
+  // a stack of our own: a chain of ten thousand names must not exhaust the call stack
+  const open: { name: string; rest: Edge[] }[] = [];
+  const enter = (name: string) => {
+    state.set(name, 'open');
+    open.push({ name, rest: [...edges(name)].reverse() });
   };
-  for (const root of nodes) {
-    if (state.has(root.path)) continue;
+  for (const root of known) {
+    if (state.has(root)) continue;
     enter(root);
     for (let top = open.at(-1); top; top = open.at(-1)) {
-      const input = top.inputs.shift();
-      if (!input) {
+      const edge = top.rest.pop();
+      if (!edge) {
         open.pop();
-        state.set(top.node.path, 'done');
-        ordered.push(top.node);
-        continue;
-      }
-      const source = byPath.get(input.node);
-      if (!source) continue;
-      if (!state.has(source.path)) enter(source);
-      else if (state.get(source.path) === 'open') {
-        const start = open.findIndex(({ node }) => node.path === source.path);
-        const path = open.slice(start).map(({ node }) => node.path);
-        for (const each of path) cyclic.add(each);
-        const trail = [...path].reverse();
-        report.error('name-cycle', input.span, `\`${source.path}\` depends on itself`, {
-          notes: [
-            `${[trail.at(-1), ...trail].map((each) => `\`${each}\``).join(' <- ')}: one of these has to read something else`,
-          ],
-        });
+        state.set(top.name, 'done');
+        ordered.push(top.name);
+      } else if (known.has(edge.to) && !state.has(edge.to)) enter(edge.to);
+      else if (state.get(edge.to) === 'open' && !(cyclic.has(edge.to) && cyclic.has(top.name))) {
+        const start = open.findIndex(({ name }) => name === edge.to);
+        const path = open.slice(start).map(({ name }) => name);
+        for (const name of path) cyclic.add(name);
+        cycle(path.reverse(), edge);
       }
     }
   }
-  return { ordered, cyclic };
+  return ordered;
+}
+
+/** "`a` -> `b` -> `a`": what reads what on a cycle, cut where it is long. */
+export function trail(path: readonly string[]): string {
+  const round = [...path].reverse();
+  const shown = round.length > 8 ? [...round.slice(0, 4), null, ...round.slice(-3)] : round;
+  return [...shown, round[0]].map((name) => (name === null ? '...' : `\`${name}\``)).join(' -> ');
 }

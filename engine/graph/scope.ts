@@ -1,8 +1,16 @@
 // The names of a graph: which statement defines what, and the values of its params.
 import { closest, lineColumn } from '../../grammar/diagnostic.ts';
 import { parse } from '../../grammar/parse.ts';
-import type { Document, Expression, NodeStatement, ParamStatement, Reference } from '../../grammar/tree.ts';
+import {
+  type Document,
+  type Expression,
+  expressions,
+  type NodeStatement,
+  type ParamStatement,
+  type Reference,
+} from '../../grammar/tree.ts';
 import type { GraphParam } from './graph.ts';
+import { type Edge, order, trail } from './order.ts';
 import { type Report, replace } from './report.ts';
 import { valueOf } from './value.ts';
 import { listed } from './words.ts';
@@ -47,38 +55,38 @@ export function readScope(
   const given = new Map(Object.entries(set)); // no plain object: a param may be called `constructor`
   for (const name of given.keys()) if (!params.has(name)) throw unknownSet(name, [...params.keys()]);
 
-  const values = new Map<string, Value | null>();
-  const reading: string[] = [];
-  const read = (name: string): Value | null => {
-    const known = values.get(name);
-    if (known !== undefined) return known;
-    const statement = params.get(name) as ParamStatement;
+  const sources = new Map<string, Expression>();
+  for (const [name, statement] of params) {
     const text = given.get(name);
-    reading.push(name);
-    const value = readParam(text === undefined ? statement.value : readSet(statement, text), statement, scope, report);
-    reading.pop();
-    values.set(name, value);
-    return value;
-  };
-  const scope: Scope = {
-    nodes,
-    params,
-    used: new Set(),
-    value({ name: { text: name }, span }) {
-      if (!reading.includes(name)) return read(name);
-      const path = [...reading.slice(reading.indexOf(name)), name].map((each) => `\`${each}\``).join(' -> ');
-      report.error('name-cycle', span, `the param \`${name}\` depends on itself: ${path}`);
-      return null;
-    },
-  };
+    sources.set(name, text === undefined ? statement.value : readSet(statement, text));
+  }
+  const edges = (name: string) => referencesIn(sources.get(name) as Expression);
+  const cyclic = new Set<string>();
+  const ordered = order(params.keys(), edges, (path, { to, span }) => {
+    for (const name of path) cyclic.add(name);
+    report.error('name-cycle', span, `the param \`${to}\` depends on itself`, { notes: [trail(path)] });
+  });
+
+  const values = new Map<string, Value | null>();
+  const scope: Scope = { nodes, params, used: new Set(), value: ({ name }) => values.get(name.text) ?? null };
+  for (const name of ordered) {
+    const [statement, source] = [params.get(name) as ParamStatement, sources.get(name) as Expression];
+    const value = readParam(source, statement, scope, report);
+    values.set(name, cyclic.has(name) ? null : value);
+  }
   const graphParams = [...params.values()].map((statement) => ({
     name: statement.name.text,
-    value: read(statement.name.text)?.value ?? null,
+    value: values.get(statement.name.text)?.value ?? null,
     set: given.has(statement.name.text),
     documentation: statement.documentation,
     span: statement.name.span,
   }));
   return { scope, params: graphParams };
+}
+
+function referencesIn(expression: Expression): Edge[] {
+  const references = [...expressions(expression)].filter((part) => part.type === 'reference');
+  return references.map(({ name, span }) => ({ to: name.text, span }));
 }
 
 function readNames(text: string, document: Document, report: Report) {

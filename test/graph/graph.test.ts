@@ -118,6 +118,25 @@ describe('nodes', () => {
   }, 20_000);
 });
 
+describe('long chains', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `p${i}`);
+  const chain = (last: string) => names.map((name, i) => `param ${name} = ${names[i + 1] ?? last}`);
+
+  it('of params are followed', async () => {
+    const text = ['dsk 1', ...chain('3'), 'a = texts("data/*.txt", threads: p0)', ''].join('\n');
+    const { graph, diagnostics } = await check(text, { kinds, files: null });
+    expect(diagnostics).toEqual([]);
+    expect(graph.byPath.get('a')?.params.threads).toBe(3);
+  }, 20_000);
+
+  it('that are cycles are reported once, and briefly', async () => {
+    const text = ['dsk 1', ...chain('p0'), 'a = texts("data/*.txt", threads: p0)', ''].join('\n');
+    const { diagnostics } = await check(text, { kinds, files: null });
+    expect(diagnostics).toMatchObject([{ code: 'name-cycle' }]);
+    expect(diagnostics[0]?.notes?.join('').length).toBeLessThan(100);
+  }, 20_000);
+});
+
 describe('positional arguments', () => {
   const inputsOf = async (call: string) => {
     const found = await node(`dsk 1\nbook = texts("data/*.txt")\nother = texts("data/*.txt")\na = ${call}\n`, 'a');
