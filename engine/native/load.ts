@@ -103,9 +103,10 @@ export function threadCount(env: NodeJS.ProcessEnv): number {
   return Number.isInteger(wish) && wish > 0 ? wish : availableParallelism();
 }
 
-/** tfjs-node calls functions of Node's util that Node 23 removed. */
+/** tfjs-node calls functions of Node's util that Node 22 warns of and Node 23 and later lack. */
 function restoreUtil(): void {
-  const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
 }
