@@ -77,8 +77,8 @@ async function columnsOf(
   format: TableFormat,
   options: TableOptions,
 ): Promise<Record<string, ColumnType>> {
-  if (format === 'text') return { text: 'text', file: 'text' };
   const plain = format === 'parquet' || decoderFor(options.encoding ?? 'utf-8').encoding === 'utf-8';
+  if (format === 'text') return { text: 'text', file: 'text' };
   const folder = plain ? null : await mkdtemp(join(tmpdir(), 'dsk-'));
   let usable = [path];
   const original = new Map<string, string>();

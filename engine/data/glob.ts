@@ -1,5 +1,5 @@
 // Glob patterns over a folder: * and ? within a name, ** over folders, {a,b} for alternatives, [abc] for one of some characters.
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MOST_FILES = 1_000_000;
@@ -30,7 +30,7 @@ function walk(root: string, at: string, parts: string[], found: Set<string>): vo
   if (found.size > MOST_FILES) throw new Error(`the pattern names more than ${MOST_FILES} files`);
   const [part, ...rest] = parts;
   if (part === undefined) {
-    if (at !== '' && statSync(join(root, at), { throwIfNoEntry: false })?.isFile()) found.add(at);
+    if (at !== '' && statOf(join(root, at))?.isFile()) found.add(at);
     return;
   }
   const below = (name: string) => (at === '' ? name : `${at}/${name}`);
@@ -46,13 +46,24 @@ function walk(root: string, at: string, parts: string[], found: Set<string>): vo
         walk(root, below(entry.name), rest, found);
       }
     }
-  } else if (statSync(join(root, at, part), { throwIfNoEntry: false })) {
+  } else if (statOf(join(root, at, part))) {
     walk(root, below(part), rest, found);
   }
 }
 
+/** What is at a path, or null for nothing: also where a file stands in the place of a folder, or links go round in circles. */
+export function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return null;
+    throw error;
+  }
+}
+
 function list(folder: string) {
-  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];
+  return statOf(folder)?.isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];
 }
 
 /** A regular expression for one name. Runs of stars count as one, so that matching takes no exponential time. */

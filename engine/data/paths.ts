@@ -1,10 +1,10 @@
 // What a path written in a graph means on this machine: a file or glob inside the graph's folder, or `npm:PACKAGE/PATTERN`.
 // A graph from somewhere else must not reach other files, so whatever leaves the folder is refused, links included.
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../nodes/kind.ts';
-import { globFiles, isGlob } from './glob.ts';
+import { globFiles, isGlob, statOf } from './glob.ts';
 
 export interface PathOptions {
   /** The graph's folder. */
@@ -22,7 +22,7 @@ export interface FoundFile {
 /** A path that may not be used, is not there, or a package that is not installed. */
 export class PathError extends InputError {
   constructor(
-    code: 'path-outside' | 'path-missing' | 'path-wrong' | 'package-missing',
+    code: 'path-outside' | 'path-missing' | 'path-wrong' | 'path-denied' | 'package-missing',
     message: string,
     note?: string,
   ) {
@@ -37,9 +37,10 @@ export function findFiles(pattern: string, options: PathOptions): FoundFile[] {
   const names = isGlob(rest) ? glob(root, rest, pattern) : [rest];
   return names.flatMap((name) => {
     const path = resolve(root, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     if (!stat?.isFile()) return [];
     inside(path);
+    mayRead(path, name);
     return [{ path, bytes: stat.size }];
   });
 }
@@ -51,7 +52,16 @@ export function inputPath(path: string, options: PathOptions): string {
   if (!existsSync(full))
     throw new PathError('path-missing', `there is no file or folder ${path}`, `looked for ${full}`);
   inside(full);
+  mayRead(full, path);
   return full;
+}
+
+function mayRead(path: string, written: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw new PathError('path-denied', `${written} may not be read by this user`, 'change its permissions');
+  }
 }
 
 /** A path for writing, absolute; it need not exist yet. Throws PathError where it is outside. */

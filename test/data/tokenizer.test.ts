@@ -82,12 +82,12 @@ describe('training', () => {
     expect(await train(['aaaa bb'], 2048, join(folder, 'small.json'))).toEqual({ size: 257 + 4 });
     expect(await train(['abab cd'], 2048, join(folder, 'rare.json'), 2)).toEqual({ size: 257 + 1 });
   });
-  it('takes about a second for the whole book', () => {
-    const started = performance.now();
+  it('takes about a second of processor time for the whole book', () => {
+    const started = process.cpuUsage();
     const trainer = newTrainer();
     trainer.add(book);
     expect(trainer.train({ size: 2048, special: [special], minFrequency: 1 }).entries).toHaveLength(2048);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(3000);
   });
 });
 
@@ -172,13 +172,14 @@ describe('encoding', () => {
     expect(vocabulary.decode(whale.slice(0, -1))).toBe('\ufffd');
     expect(vocabulary.decode([])).toBe('');
   });
-  it('manages a megabyte a second', () => {
-    const started = performance.now();
+  it('manages a megabyte a second of processor time', () => {
+    // Other tests run beside this one, so waiting does not count.
+    const started = process.cpuUsage();
     const characters = book.reduce((sum, text) => sum + text.length, 0);
     let tokens = 0;
-    for (const text of book) tokens += vocabulary.encode(text).length;
-    expect(tokens).toBeGreaterThan(characters / 5);
-    expect(characters / (performance.now() - started)).toBeGreaterThan(1000);
+    for (let pass = 0; pass < 3; pass++) for (const text of book) tokens += vocabulary.encode(text).length;
+    expect(tokens).toBeGreaterThan((3 * characters) / 5);
+    expect((3 * characters) / (process.cpuUsage(started).user / 1000)).toBeGreaterThan(1000);
   });
 });
 

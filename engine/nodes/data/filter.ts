@@ -1,5 +1,5 @@
 // Keeps the rows that meet a condition.
-import { defineKind, InputError } from '../kind.ts';
+import { defineKind } from '../kind.ts';
 import { partOf, tableCost } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
@@ -23,23 +23,15 @@ The condition is a DuckDB expression over the row's columns: \`length(text) > 20
   },
   async infer({ params, inputs, files, error }) {
     const table = inputs.table as TableSpec;
-    if (files && table.columns) {
-      try {
-        const type = await files.expression(params.where, table.columns);
-        if (type !== null && type !== 'boolean') {
-          error({
-            code: 'expression-type',
-            message: `the condition is of type ${type}, not true or false`,
-            at: 'where',
-            note: 'compare it with something, as in `length(text) > 200`',
-          });
-          return null;
-        }
-      } catch (thrown) {
-        if (!(thrown instanceof InputError)) throw thrown;
-        error({ ...thrown.complaint, at: 'where' });
-        return null;
-      }
+    const type = files && table.columns ? await files.expression(params.where, table.columns) : null;
+    if (type !== null && type !== 'boolean') {
+      error({
+        code: 'expression-type',
+        message: `the condition is of type ${type}, not true or false`,
+        at: 'where',
+        note: 'compare it with something, as in `length(text) > 200`',
+      });
+      return null;
     }
     return { table: partOf(table, 1) };
   },

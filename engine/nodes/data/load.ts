@@ -72,45 +72,33 @@ A path lies in the graph's folder and may be a glob (\`*\`, \`**\`, \`?\`, \`{a,
       advanced: true,
     },
   },
-  async infer({ params, files, error }) {
-    if (!files) return { table: unknown() };
-    try {
-      const found = files.glob(params.path);
-      if (found.length === 0) throw noFile(params.path);
-      const format = formatOf(
-        params,
-        found.map((file) => file.path),
-      );
-      checkOptions(params, format);
-      const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
-      if (bytes === 0) {
-        throw new InputError({
-          code: 'data-empty',
-          message: `${params.path} is empty`,
-          at: 'path',
-          note: 'a table needs at least one row',
-        });
-      }
-      const columns = await files.columns(found[0]?.path as string, format, optionsOf(params));
-      return { table: { columns, rows: null, ...estimate(params, format, bytes, found.length) } };
-    } catch (thrown) {
-      if (!(thrown instanceof InputError)) throw thrown;
-      error({ ...thrown.complaint, at: thrown.complaint.at ?? 'path' });
-      return null;
+  async infer({ params, files }) {
+    if (!files) return { table: { columns: null, rows: null } };
+    const found = files.glob(params.path);
+    const format = checked(
+      params,
+      found.map((file) => file.path),
+    );
+    const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
+    if (bytes === 0) {
+      throw new InputError({
+        code: 'data-empty',
+        message: `${params.path} is empty`,
+        at: 'path',
+        note: 'a table needs at least one row',
+      });
     }
+    const columns = await files.columns(found[0]?.path as string, format, optionsOf(params));
+    return { table: { columns, rows: null, ...estimate(params, format, bytes, found.length) } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   reads: ({ params, files }) => (files ? files.glob(params.path).map((file) => file.path) : []),
   async run({ params, files, tables }) {
     const found = files.glob(params.path);
-    if (found.length === 0) throw noFile(params.path);
-    const format = formatOf(params, found);
-    checkOptions(params, format);
+    const format = checked(params, found);
     return { table: await tables.load(found, format, optionsOf(params), files.join('table.parquet')) };
   },
 });
-
-const unknown = (): TableSpec => ({ columns: null, rows: null });
 
 /** Typical bytes: a paragraph of prose 450, a line 80, a CSV or JSON row 100; Parquet holds about three times its size. */
 function estimate(params: Params, format: TableFormat, bytes: number, files: number) {
@@ -129,6 +117,21 @@ function optionsOf({ rows, delimiter, header, text, encoding }: Params): TableOp
     ...(text === undefined ? {} : { text }),
     ...(encoding === undefined ? {} : { encoding }),
   };
+}
+
+/** Format of the files; throws InputError where there are none, or parameters do not fit it. */
+function checked(params: Params, paths: string[]): TableFormat {
+  if (paths.length === 0) {
+    throw new InputError({
+      code: 'path-missing',
+      message: `no file is named by ${params.path}`,
+      at: 'path',
+      note: "paths are relative to the graph's folder",
+    });
+  }
+  const format = formatOf(params, paths);
+  checkOptions(params, format);
+  return format;
 }
 
 function formatOf(params: Params, paths: string[]): TableFormat {
@@ -181,13 +184,4 @@ function checkOptions(params: Params, format: TableFormat): void {
       note: 'such as ";" or "\\t"',
     });
   }
-}
-
-function noFile(path: string): InputError {
-  return new InputError({
-    code: 'path-missing',
-    message: `no file is named by ${path}`,
-    at: 'path',
-    note: "paths are relative to the graph's folder",
-  });
 }

@@ -1,7 +1,8 @@
 // Text to token ids and back: trained on a table, or read from a file.
-import { defineKind, InputError } from '../kind.ts';
+import { type CheckFiles, defineKind, InputError } from '../kind.ts';
 import { checkColumns } from '../table.ts';
 import type { TableSpec } from '../values.ts';
+import { vocabularySize } from '../vocabulary.ts';
 
 interface Params {
   algorithm: 'bpe';
@@ -14,6 +15,8 @@ interface Params {
 /** 256 bytes and the end of a document. */
 const SMALLEST = 257;
 const END = '<|endoftext|>';
+/** Defaults of the parameters of training. */
+const usual = { algorithm: 'bpe', size: 4096, column: 'text', min_frequency: 2 } as const;
 
 export default defineKind<Params>({
   kind: 'tokenizer',
@@ -28,11 +31,11 @@ The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a fo
   inputs: { table: { type: 'table', doc: 'Texts to train on. Not with `path`.', optional: true } },
   outputs: { tokenizer: 'tokenizer' },
   params: {
-    algorithm: { description: 'How the vocabulary is made.', enum: ['bpe'], default: 'bpe' },
+    algorithm: { description: 'How the vocabulary is made.', enum: ['bpe'], default: usual.algorithm },
     size: {
       description: 'Entries of the vocabulary: common words become one token, and the model gets a row for each entry.',
       type: 'integer',
-      default: 4096,
+      default: usual.size,
       minimum: SMALLEST,
       maximum: 1_000_000,
       unit: 'entries',
@@ -41,13 +44,13 @@ The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a fo
       description: 'Column of the table that holds the text.',
       type: 'string',
       minLength: 1,
-      default: 'text',
+      default: usual.column,
       format: 'column',
     },
     min_frequency: {
       description: 'How often a pair must occur to become an entry.',
       type: 'integer',
-      default: 2,
+      default: usual.min_frequency,
       minimum: 1,
       advanced: true,
     },
@@ -71,16 +74,17 @@ The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a fo
       return null;
     }
     if (params.path !== undefined) {
-      if (!files) return { tokenizer: { size: null } };
-      try {
-        const text = files.text(filePath(params.path, files.glob), LARGEST);
-        if (text === null) throw missing(params.path);
-        return { tokenizer: { size: null } };
-      } catch (thrown) {
-        if (!(thrown instanceof InputError)) throw thrown;
-        error({ ...thrown.complaint, at: thrown.complaint.at ?? 'path' });
+      const idle = Object.entries(usual).find(([param, value]) => params[param as keyof Params] !== value);
+      if (idle) {
+        error({
+          code: 'param-idle',
+          message: `a tokenizer that is read from a file is not trained: \`${idle[0]}\` would be ignored`,
+          at: idle[0],
+          note: `remove it, or \`path\``,
+        });
         return null;
       }
+      return { tokenizer: { size: files ? sizeOf(params.path, files) : null } };
     }
     if (!table) {
       error({
@@ -135,6 +139,22 @@ The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a fo
 });
 
 const LARGEST = 256e6;
+
+/** Size of the vocabulary in a file, which is read but not loaded. */
+function sizeOf(path: string, files: CheckFiles): number {
+  const text = files.text(filePath(path, files.glob), LARGEST);
+  if (text === null) throw missing(path);
+  try {
+    return vocabularySize(JSON.parse(text));
+  } catch (error) {
+    throw new InputError({
+      code: 'tokenizer-broken',
+      message: `${path} is no usable tokenizer: ${(error as Error).message}`,
+      at: 'path',
+      note: 'a tokenizer.json as Hugging Face writes it is needed',
+    });
+  }
+}
 
 /** A folder stands for the tokenizer.json in it. */
 function filePath(path: string, glob: (pattern: string) => unknown[]): string {

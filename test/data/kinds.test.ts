@@ -1,0 +1,217 @@
+// The data kinds, checked by the real graph and run with real services.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFiles } from '../../engine/data/paths.ts';
+import { openTables } from '../../engine/data/tables.ts';
+import { tokenizers } from '../../engine/data/tokenizer.ts';
+import { check } from '../../engine/graph/check.ts';
+import { openFiles } from '../../engine/graph/files.ts';
+import { readKinds } from '../../engine/graph/kinds.ts';
+import type { RunContext, Tables } from '../../engine/nodes/context.ts';
+import { runs } from '../../engine/nodes/kind.ts';
+import type { Artifact, TableArtifact } from '../../engine/nodes/values.ts';
+import { complaintOf, ownFolder } from './setting.ts';
+
+const folder = ownFolder();
+const kinds = await readKinds();
+let tables: Tables & { close(): Promise<void> };
+beforeAll(async () => {
+  tables = await openTables({ temp: join(folder, 'temp'), threads: 2 });
+  const put = (name: string, content: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  };
+  put('a.txt', 'One two three.\n\nOne two three.\n\nFour five six seven.\n\nEight.\n');
+  put('rows.csv', 'id,lang,score\n1,en,0.5\n2,de,0.25\n3,en,1\n');
+  put('notes.log', 'x');
+  put('empty.txt', '');
+  put('tok/tokenizer.json', readFileSync(await trained(), 'utf8'));
+  put('bad.json', '{"model": {"vocab": {"a": -1}}}');
+});
+afterAll(() => tables.close());
+
+async function trained(): Promise<string> {
+  const out = join(folder, 'trained.json');
+  await tokenizers.train(
+    (async function* () {
+      yield ['abc abc'];
+    })(),
+    { size: 260, special: ['<|endoftext|>'], minFrequency: 1 },
+    out,
+  );
+  return out;
+}
+
+async function checked(statements: string) {
+  const files = openFiles({ folder });
+  const result = await check(`dsk 1\n${statements}\n`, { kinds, files, set: {} });
+  await files.close();
+  return result;
+}
+
+/** "code at `text`: message" of each error. */
+async function errors(statements: string): Promise<string[]> {
+  const text = `dsk 1\n${statements}\n`;
+  return (await checked(statements)).diagnostics
+    .filter((d) => d.severity === 'error')
+    .map((d) => `${d.code} at ${text.slice(d.span.start, d.span.end)}: ${d.message}`);
+}
+
+async function specs(statements: string, path: string) {
+  const { graph, diagnostics } = await checked(statements);
+  expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
+  return graph.byPath.get(path)?.outputs;
+}
+
+/** Runs nodes in order, each with the artifacts of those before. */
+async function run(statements: string): Promise<Record<string, Record<string, Artifact>>> {
+  const { graph, diagnostics } = await checked(statements);
+  expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
+  const made: Record<string, Record<string, Artifact>> = {};
+  for (const node of graph.byPath.values()) {
+    if (!runs(node.kind)) continue;
+    const own = join(folder, 'cache', node.path);
+    mkdirSync(own, { recursive: true });
+    const context = {
+      params: node.params,
+      node: node.path,
+      inputs: {},
+      artifact(port: string) {
+        const source = node.inputs[port];
+        return made[source?.node ?? '']?.[source?.output ?? ''];
+      },
+      files: {
+        folder: own,
+        join: (...parts: string[]) => join(own, ...parts),
+        glob: (pattern: string) => findFiles(pattern, { folder }).map((file) => file.path),
+        copy: async (from: string, to: string) => copyFileSync(from, to),
+      },
+      tables,
+      tokenizers,
+      progress() {},
+      log() {},
+    } as unknown as RunContext<Record<string, unknown>>;
+    made[node.path] = await node.kind.run(context);
+  }
+  return made;
+}
+
+describe('checking', () => {
+  it('knows columns, estimates and sizes before anything runs', async () => {
+    expect(await specs('t = load("a.txt", rows: "paragraph")', 't')).toMatchObject({
+      table: { columns: { text: 'text', file: 'text' }, rows: null },
+    });
+    expect(await specs('t = load("rows.csv")', 't')).toMatchObject({
+      table: { columns: { id: 'integer', lang: 'text', score: 'number' } },
+    });
+    const chain =
+      't = load("rows.csv")\nd = dedup(t, by: ["id", "lang"])\nf = filter(d, where: "score > 0.3")\np = split(f, valid: 25%, test: 25%)\nv = tokenizer(p.test, column: "lang", size: 300)';
+    expect(Object.keys((await specs(chain, 'p')) ?? {})).toEqual(['train', 'valid', 'test']);
+    expect(await specs(chain, 'v')).toEqual({ tokenizer: { size: 300 } });
+    expect(await specs('v = tokenizer(path: "tok")', 'v')).toEqual({ tokenizer: { size: 260 } });
+  });
+  it.each([
+    ['t = load("none/*.txt")', 'path-missing at "none/*.txt": no file is named by none/*.txt'],
+    ['t = load("../x.txt")', 'path-outside at "../x.txt": ../x.txt lies outside the graph\'s folder'],
+    [
+      't = load("npm:not-there/x.txt")',
+      'package-missing at "npm:not-there/x.txt": the package not-there is not installed',
+    ],
+    ['t = load("empty.txt")', 'data-empty at "empty.txt": empty.txt is empty'],
+    ['t = load("notes.log")', 'file-format at "notes.log": the name notes.log does not say which format it has'],
+    ['t = load("*.{txt,csv}")', 'file-format at "*.{txt,csv}": *.{txt,csv} names files of several formats'],
+    ['t = load("rows.csv", rows: "line")', 'param-idle at "line": `rows` has no meaning for csv files'],
+    ['t = load("a.txt", delimiter: ";")', 'param-idle at ";": `delimiter` has no meaning for text files'],
+    ['t = load("rows.csv", delimiter: "ab")', 'param-range at "ab": a delimiter is one character'],
+    ['t = load("a.txt", encoding: "klingon")', 'file-encoding at "klingon": there is no encoding "klingon"'],
+    ['t = load("rows.csv")\nd = dedup(t, by: "txt")', 'column-unknown at "txt": there is no column `txt`'],
+    [
+      't = load("rows.csv")\nd = dedup(t, by: ["id", "lnag"])',
+      'column-unknown at ["id", "lnag"]: there is no column `lnag`',
+    ],
+    [
+      't = load("rows.csv")\nf = filter(t, where: "scor > 1")',
+      'column-unknown at "scor > 1": there is no column `scor` at character 1',
+    ],
+    [
+      't = load("rows.csv")\nf = filter(t, where: "score")',
+      'expression-type at "score": the condition is of type number, not true or false',
+    ],
+    [
+      't = load("rows.csv")\nf = filter(t, where: "id IN (SELECT 1)")',
+      'expression-impure at "id IN (SELECT 1)": a query inside the expression is not allowed here',
+    ],
+    ['t = load("rows.csv")\nv = tokenizer(t)', 'column-unknown'],
+    [
+      't = load("rows.csv")\nv = tokenizer(t, column: "score")',
+      'column-type at "score": column `score` holds number, not text',
+    ],
+    [
+      't = load("a.txt")\np = split(t, valid: 60%, test: 40%)',
+      'split-share at 60%: valid and test together leave no rows to train on',
+    ],
+    [
+      't = load("a.txt")\np = split(t)\nd = dedup(p.test)',
+      'output-absent at p.test: `p` gives no `test` with its parameters',
+    ],
+    ['v = tokenizer()', 'input-missing'],
+    ['t = load("a.txt")\nv = tokenizer(t, path: "tok")', 'param-idle at t: a tokenizer that is read'],
+    ['v = tokenizer(path: "tok", size: 300)', 'param-idle at 300: a tokenizer that is read'],
+    ['v = tokenizer(path: "gone")', 'path-missing at "gone": there is no tokenizer at gone'],
+    [
+      'v = tokenizer(path: "bad.json")',
+      'tokenizer-broken at "bad.json": bad.json is no usable tokenizer: the id of "a" is -1',
+    ],
+  ])('%s', async (statements, message) => {
+    const [first, ...others] = await errors(statements);
+    expect(first?.slice(0, message.length)).toBe(message);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('running', () => {
+  it('from files to a tokenizer', async () => {
+    const made = await run(`
+book  = load("a.txt", rows: "paragraph")
+clean = dedup(book, by: "text")
+long  = filter(clean, where: "length(text) > 10")
+parts = split(long, valid: 50%)
+vocab = tokenizer(book, size: 260)
+same  = tokenizer(path: "tok")`);
+    const rows = (node: string, output = 'table') => (made[node]?.[output] as TableArtifact | undefined)?.rows;
+    expect([rows('book'), rows('clean'), rows('long'), rows('parts', 'train'), rows('parts', 'valid')]).toEqual([
+      4, 3, 2, 1, 1,
+    ]);
+    expect(made.parts?.test).toBeUndefined();
+    expect(made.vocab).toMatchObject({ tokenizer: { size: 260 } });
+    expect(made.same).toMatchObject({ tokenizer: { size: 260 } });
+  });
+  it('asks for no larger vocabulary than the text gives', async () => {
+    expect(await complaintOf(run('t = load("a.txt")\nv = tokenizer(t, size: 5000, min_frequency: 1)'))).toMatchObject({
+      code: 'tokenizer-size',
+      at: 'size',
+      message: expect.stringMatching(/^the text gives \d\d\d entries, not 5000$/),
+      suggest: { value: expect.any(Number) },
+    });
+  });
+  it('checks columns again with the rows there are', async () => {
+    expect(await complaintOf(run('t = load("rows.csv")\nf = filter(t, where: "score > 5")'))).toMatchObject({
+      code: 'data-empty',
+      at: 'where',
+    });
+  });
+});
+
+it('reads of load and tokenizer are the files that the result depends on', async () => {
+  const { graph } = await checked('t = load("*.txt")\nv = tokenizer(path: "tok")');
+  const files = openFiles({ folder });
+  const reads = (path: string) => {
+    const node = graph.byPath.get(path);
+    if (!node || !runs(node.kind)) throw new Error(`no step ${path}`);
+    return node.kind.reads?.({ params: node.params, files } as never).map((file) => file.slice(folder.length + 1));
+  };
+  expect(reads('t')).toEqual(['a.txt', 'empty.txt']);
+  expect(reads('v')).toEqual(['tok/tokenizer.json']);
+  await files.close();
+});
