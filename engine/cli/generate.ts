@@ -73,7 +73,7 @@ async function generate(folder: string, options: Options): Promise<void> {
     const model = await openModel(folder);
     try {
       if (!options.json) print(visible(prompt));
-      for await (const { text } of model.generate(prompt, options)) {
+      for (const text of model.generate(prompt, options)) {
         if (signal.aborted) break;
         written += text;
         tokens++;

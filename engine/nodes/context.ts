@@ -80,6 +80,7 @@ export interface WeightReader {
 export interface RunFiles {
   /** Where this step's results go; renamed into the cache when the step succeeds, removed when it fails. */
   readonly folder: string;
+  /** A path inside `folder`. */
   join(...parts: string[]): string;
   /** Resolves a path of the graph for reading; throws InputError when it is missing or outside the graph's folder. */
   input(path: string): string;

@@ -1,6 +1,6 @@
 // One step of a run: the context its kind works in, and what becomes of what it reports.
 import { cp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { publishFolder, replaceFile, temporaryName, writeFile } from '../data/atomic.ts';
 import { findFiles, inputPath, outputPath, type PathOptions } from '../data/paths.ts';
 import type { Graph, Node } from '../graph/graph.ts';
@@ -76,7 +76,7 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
 function stepFiles(draft: string, paths: PathOptions): RunFiles {
   return {
     folder: draft,
-    join: (...parts) => join(...parts),
+    join: (...parts) => resolvePath(draft, ...parts),
     input: (path) => inputPath(path, paths),
     glob: (pattern) => findFiles(pattern, paths).map((file) => file.path),
     output: (path) => outputPath(path, paths),

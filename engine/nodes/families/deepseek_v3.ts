@@ -1,6 +1,46 @@
 // DeepSeek-V3: multi-head latent attention, some dense layers first, mixtures of experts after them.
 import type { Architecture, BlockSpec, Part } from '../values.ts';
-import { type Config, ConfigError, equal, type Family, number, only, type ReadOptions, ropeSettings, truth, whole } from './family.ts';
+import {
+  type Config,
+  ConfigError,
+  equal,
+  type Family,
+  Float,
+  number,
+  only,
+  type ReadOptions,
+  ropeSettings,
+  truth,
+  whole,
+} from './family.ts';
+
+interface AttentionParams {
+  heads: number;
+  kv_rank: number;
+  rope_dim: number;
+  head_dim?: number;
+  value_dim?: number;
+  q_rank?: number;
+  rope_theta: number;
+  rope_interleaved: boolean;
+  yarn_factor: number;
+  yarn_context: number;
+  yarn_beta_fast: number;
+  yarn_beta_slow: number;
+  yarn_mscale: number;
+  yarn_mscale_all_dim: number;
+}
+
+interface MoeParams {
+  experts: number;
+  active: number;
+  shared: number;
+  dim: number;
+  groups: number;
+  active_groups: number;
+  scale: number;
+  normalize: boolean;
+}
 
 function readAttention(config: Config): Part {
   const { theta, scaling } = ropeSettings(config);
@@ -92,15 +132,15 @@ function write(architecture: Architecture): Config | { reason: string } {
   if (sparse.some((ffn) => !equal(ffn, sparse[0])))
     return { reason: 'from the first moe on, all layers must have the same moe' };
   if (layers.some((layer) => layer.eps !== head?.eps)) return { reason: 'all norms must have the same eps' };
-  const a = attention.params as Record<string, number | boolean | undefined>;
-  const m = (sparse[0]?.params ?? {}) as Record<string, number | boolean | undefined>;
+  const a = attention.params as unknown as AttentionParams;
+  const m = (sparse[0]?.params ?? {}) as Partial<MoeParams>;
   if (m.shared === 0) return { reason: 'moe must have at least one shared expert' };
-  const headDim = (a.head_dim as number | undefined) ?? Math.floor(dim / (a.heads as number));
-  const yarn = (a.yarn_factor as number) > 1;
+  const headDim = a.head_dim ?? Math.floor(dim / a.heads);
+  const yarn = a.yarn_factor > 1;
   return {
     hidden_act: 'silu',
     attention_bias: false,
-    attention_dropout: 0,
+    attention_dropout: new Float(0),
     hidden_size: dim,
     vocab_size: vocab,
     num_hidden_layers: layers.length,
@@ -119,30 +159,30 @@ function write(architecture: Architecture): Config | { reason: string } {
     n_shared_experts: m.shared ?? 1,
     n_group: m.groups ?? 1,
     topk_group: m.active_groups ?? m.groups ?? 1,
-    routed_scaling_factor: m.scale ?? 1,
+    routed_scaling_factor: new Float(m.scale ?? 1),
     norm_topk_prob: m.normalize ?? true,
     scoring_func: 'sigmoid',
     topk_method: 'noaux_tc',
     moe_layer_freq: 1,
     num_nextn_predict_layers: 0,
-    rms_norm_eps: head?.eps,
+    rms_norm_eps: new Float(head?.eps ?? 1e-6),
     rope_interleave: a.rope_interleaved,
-    rope_theta: a.rope_theta,
+    rope_theta: new Float(a.rope_theta),
     rope_scaling: yarn
       ? {
           type: 'yarn',
           rope_type: 'yarn',
-          factor: a.yarn_factor,
+          factor: new Float(a.yarn_factor),
           original_max_position_embeddings: a.yarn_context,
-          beta_fast: a.yarn_beta_fast,
-          beta_slow: a.yarn_beta_slow,
-          mscale: a.yarn_mscale,
-          mscale_all_dim: a.yarn_mscale_all_dim,
+          beta_fast: new Float(a.yarn_beta_fast),
+          beta_slow: new Float(a.yarn_beta_slow),
+          mscale: new Float(a.yarn_mscale),
+          mscale_all_dim: new Float(a.yarn_mscale_all_dim),
         }
       : null,
     max_position_embeddings: architecture.context ?? 4096,
     tie_word_embeddings: head?.tied ?? false,
-    initializer_range: init,
+    initializer_range: new Float(init),
   };
 }
 

@@ -1,7 +1,7 @@
 // All families, and the way in and out of config.json.
 import type { Architecture } from '../values.ts';
 import { deepseekV3 } from './deepseek_v3.ts';
-import { type Config, ConfigError, type Family, type ReadOptions } from './family.ts';
+import { type Config, ConfigError, configText, type Family, type ReadOptions } from './family.ts';
 import { llama } from './llama.ts';
 
 export const families: readonly Family[] = [deepseekV3, llama];
@@ -48,7 +48,7 @@ export function writeConfig(architecture: Architecture, end: number | null): { t
       use_cache: true,
       ...config,
     };
-    return { text: `${JSON.stringify(whole, null, 2)}\n` };
+    return { text: configText(whole) };
   }
   return { reasons };
 }

@@ -77,3 +77,25 @@ export function ropeSettings(config: Config): { theta: number; scaling: Config |
 export function equal(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** A number that readers of config.json in Python must take for a float: 1 is written as 1.0. */
+export class Float {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** JSON text, indented, with `Float`s as floats. */
+export function configText(config: Config): string {
+  const mark = '\u0001float ';
+  const text = JSON.stringify(
+    config,
+    (_, value: unknown) => {
+      if (!(value instanceof Float)) return value;
+      return `${mark}${Number.isInteger(value.value) ? value.value.toFixed(1) : value.value}`;
+    },
+    2,
+  );
+  return `${text.replaceAll(/"\\u0001float ([^"]+)"/g, '$1')}\n`;
+}

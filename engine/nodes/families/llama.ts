@@ -1,6 +1,17 @@
 // LLaMA: grouped-query attention and SwiGLU in every layer.
 import type { Architecture, BlockSpec } from '../values.ts';
-import { type Config, ConfigError, equal, type Family, number, only, ropeSettings, truth, whole } from './family.ts';
+import {
+  type Config,
+  ConfigError,
+  equal,
+  type Family,
+  Float,
+  number,
+  only,
+  ropeSettings,
+  truth,
+  whole,
+} from './family.ts';
 
 function read(config: Config): Architecture {
   only(config, 'hidden_act', ['silu']);
@@ -53,7 +64,7 @@ function write(architecture: Architecture): Config | { reason: string } {
   return {
     hidden_act: 'silu',
     attention_bias: false,
-    attention_dropout: 0,
+    attention_dropout: new Float(0),
     mlp_bias: false,
     hidden_size: dim,
     vocab_size: vocab,
@@ -62,12 +73,12 @@ function write(architecture: Architecture): Config | { reason: string } {
     num_attention_heads: a.heads,
     num_key_value_heads: a.kv_heads ?? a.heads,
     head_dim: a.head_dim ?? Math.floor(dim / a.heads),
-    rms_norm_eps: head.eps,
-    rope_theta: a.rope_theta,
+    rms_norm_eps: new Float(head.eps),
+    rope_theta: new Float(a.rope_theta),
     rope_scaling: null,
     max_position_embeddings: architecture.context ?? 2048,
     tie_word_embeddings: head.tied,
-    initializer_range: init,
+    initializer_range: new Float(init),
   };
 }
 

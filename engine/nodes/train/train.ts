@@ -118,7 +118,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
   },
 
   async run(context) {
-    const { params, signal, files } = context;
+    const { params, files } = context;
     const { architecture, weights: start } = context.inputs.model as ModelSpec;
     if (architecture.tokenizer === null) throw new Error('checked before: the model has a tokenizer');
     const needed = params.context + 1;
@@ -148,7 +148,6 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     try {
       const outcome = await loop(context, session, stream, held, optimizer, schedule);
       await context.weights.write(files.join('model.safetensors'), stored(program.weights, session), { format: 'pt' });
-      signal.throwIfAborted();
       return {
         model: {
           type: 'model',
@@ -214,7 +213,6 @@ async function loop(
     done = resumed.step;
     loss = Number(resumed.state.loss);
     validLoss = resumed.state.valid_loss === null ? null : Number(resumed.state.valid_loss);
-    context.log(`going on after step ${done} of ${steps}`);
   }
   const save = (): Promise<void> => checkpoints.save(done, { loss, valid_loss: validLoss }, session.state());
 
