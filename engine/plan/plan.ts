@@ -144,7 +144,7 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     }
     if (!newest) return { entry: null, why: ['never run'] };
     const why = differences(now, newest);
-    return { entry: null, why: why.length > 0 ? why : ['its stored result is gone'] };
+    return { entry: null, why: why.length > 0 ? why : ['its last result is of an older Dsk'] };
   }
 }
 

@@ -106,7 +106,7 @@ export function scaled(value: number, unit: string): string {
     rest /= 1000;
     index++;
   }
-  return `${rest >= 10 || index === 0 ? Math.round(rest) : rest.toFixed(1)} ${prefixes[index]}${unit}`;
+  return `${rest >= 9.95 || index === 0 ? Math.round(rest) : rest.toFixed(1)} ${prefixes[index]}${unit}`;
 }
 
 /** "0.4 s", "42 s", "3 min", "2.5 h" */
