@@ -20,6 +20,7 @@ export class Builder {
   versionLine: { value: number; span: Span } | null = null;
   private readonly text: string;
   private readonly depths = new Map<Expression, number>();
+  private open: { readonly end: number; readonly closers: string } | null = null; // brackets never closed
   private started = false; // a statement or version line was seen
 
   constructor(text: string) {
@@ -480,7 +481,10 @@ export class Builder {
     const wanted = BRACKETS[open.image] as string;
     if (!close) {
       const end = span(last).end;
-      this.report('syntax-bracket', `${what} is never closed`, span(open), insert(`add \`${wanted}\``, end, wanted));
+      // what is open further in must be closed first
+      this.open = { end, closers: (this.open?.end === end ? this.open.closers : '') + wanted };
+      const { closers } = this.open;
+      this.report('syntax-bracket', `${what} is never closed`, span(open), insert(`add \`${closers}\``, end, closers));
       return end;
     }
     if (close.image !== wanted) {

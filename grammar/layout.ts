@@ -82,6 +82,7 @@ export function layOut(text: string): Layout {
       tokens.push(token);
     } else if (!deep) {
       deep = t.tokenSpan(token);
+      if (type === t.OpenRound && tokens.at(-1)?.tokenType.CATEGORIES?.includes(t.Word)) tokens.pop(); // its kind
       tokens.push({ ...token, tokenType: t.TooDeep, tokenTypeIdx: t.TooDeep.tokenTypeIdx ?? 0 });
       diagnostics.push(tooDeep(deep));
     }

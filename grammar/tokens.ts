@@ -63,9 +63,11 @@ const block = {
     if (!input.startsWith('"""', offset)) return null;
     const close = input.indexOf('"""', offset + 3);
     if (close >= 0) return [input.slice(offset, close + 3)];
-    return sticky(/[^\r\n]*/)(input, offset);
+    return [trimTail(restOfLine(input, offset))];
   },
 };
+
+const restOfLine = (input: string, offset: number) => sticky(/[^\r\n]*/)(input, offset)?.[0] ?? '';
 
 const byteOrderMark = {
   exec: (input: string, offset: number): [string] | null => (offset === 0 && input[0] === '\ufeff' ? ['\ufeff'] : null),

@@ -3,20 +3,22 @@
 import type { Span, TextEdit } from '../diagnostic.ts';
 import type { Argument, Call, Expression, ListLiteral, Statement } from '../tree.ts';
 import { cutEdits, cutEntries, sequenceOf } from './sequence.ts';
-import { commentsIn, isInside, type Source } from './source.ts';
+import { commentsIn, type Source } from './source.ts';
 
 interface Pruning {
   readonly cuts: Span[];
   /** Expressions that become `null`. */
   readonly nulls: Span[];
+  readonly inserts: TextEdit[];
 }
 
 /** Edits after which none of the expressions for which `isGone` holds are left in the statement. A list that loses its
  *  last item goes with it. */
 export function prune(source: Source, statement: Statement, isGone: (expression: Expression) => boolean): TextEdit[] {
-  const pruning: Pruning = { cuts: [], nulls: [] };
+  const pruning: Pruning = { cuts: [], nulls: [], inserts: [] };
   if (visit(source, statement.value, isGone, pruning)) pruning.nulls.push(statement.value.span);
-  return [...cutEdits(pruning.cuts), ...pruning.nulls.map((span) => ({ ...span, text: 'null' }))];
+  const nulls = pruning.nulls.map((span) => ({ ...span, text: 'null' }));
+  return [...cutEdits(pruning.cuts), ...nulls, ...pruning.inserts];
 }
 
 /** Whether the expression itself is gone; what goes inside of it is noted. */
@@ -27,11 +29,12 @@ function visit(source: Source, part: Expression, isGone: (part: Expression) => b
 }
 
 function visitList(source: Source, list: ListLiteral, isGone: (part: Expression) => boolean, into: Pruning): boolean {
-  const inner: Pruning = { cuts: [], nulls: [] };
+  const inner: Pruning = { cuts: [], nulls: [], inserts: [] };
   const gone = new Set(list.items.flatMap((item, i) => (visit(source, item, isGone, inner) ? [i] : [])));
   if (gone.size > 0 && gone.size === list.items.length) return true;
   into.cuts.push(...inner.cuts, ...(gone.size > 0 ? cutEntries(source, sequenceOf(list), gone) : []));
   into.nulls.push(...inner.nulls);
+  into.inserts.push(...inner.inserts);
   return false;
 }
 
@@ -43,8 +46,10 @@ function visitCall(source: Source, call: Call, isGone: (part: Expression) => boo
   for (const argument of gone) {
     if (!argument.name && holdsPlace(call, argument, gone)) into.nulls.push(argument.value.span);
     else if (!argument.piped) cut.add(entries.indexOf(argument));
-    else if (commentsBetween(source, argument, call)) into.nulls.push(argument.value.span);
-    else into.cuts.push({ start: argument.span.start, end: call.kind.span.start });
+    else {
+      into.cuts.push({ start: argument.span.start, end: call.kind.span.start });
+      into.inserts.push(...commentsInside(source, argument, call));
+    }
   }
   if (cut.size > 0) into.cuts.push(...cutEntries(source, sequenceOf(call), cut));
 }
@@ -55,7 +60,9 @@ function holdsPlace(call: Call, argument: Argument, gone: ReadonlySet<Argument>)
   return behind.some((other) => !other.name && !gone.has(other));
 }
 
-function commentsBetween(source: Source, piped: Argument, call: Call): boolean {
+/** Moves comments between a piped input and its call behind the opening parenthesis, where lines may end. */
+function commentsInside(source: Source, piped: Argument, call: Call): TextEdit[] {
+  const at = call.parentheses.start + 1;
   const gap = { start: piped.span.end, end: call.kind.span.start };
-  return commentsIn(source, gap).some(({ span }) => isInside(span, gap));
+  return commentsIn(source, gap).map(({ text }) => ({ start: at, end: at, text: ` ${text}${source.ending}` }));
 }
