@@ -36,8 +36,9 @@ const LAYERS: Record<string, { from: string[]; types?: string[] }> = {
 
 // These run in a browser too: neither they nor anything they import may need Node or a native library.
 const PORTABLE = ['grammar', 'engine/nodes', 'engine/graph', 'engine/language', 'renderer'];
-// Finds the kinds' files on disk, for Node alone; a page gets them from its bundler. No other portable file may import it.
-const NODE_SIDE = ['engine/graph/kinds.ts'];
+// What of them reads the disk, for Node alone; a page is given the same by its bundler and its host. No other portable file
+// may import these.
+const NODE_SIDE = ['engine/graph/kinds.ts', 'engine/graph/files.ts'];
 const NATIVE_PACKAGES = /^(@tensorflow\/|@duckdb\/|node-gyp|electron)/;
 
 const layerOf = (file: string): string | undefined =>
