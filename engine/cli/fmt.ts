@@ -1,5 +1,6 @@
 // `dsk fmt`: brings graph files into the one look.
 import type { Command } from 'commander';
+import { Exit } from './exit.ts';
 
 interface Options {
   check?: true;
@@ -17,7 +18,15 @@ export function register(program: Command): void {
       for (const file of files) {
         const piped = file === '-';
         const name = piped ? '<stdin>' : file;
-        const text = piped ? decode(await readInput(), name) : readText(file);
+        let text: string;
+        try {
+          text = piped ? decode(await readInput(), name) : readText(file);
+        } catch (error) {
+          if (!(error instanceof Exit)) throw error;
+          process.stderr.write(`dsk: ${error.message}\n`);
+          process.exitCode = error.code;
+          continue;
+        }
         const { text: formatted, changed, diagnostics } = format(text);
         const errors = diagnostics.filter(({ severity }) => severity === 'error');
         if (errors.length > 0) {
@@ -45,9 +54,8 @@ async function readInput(): Promise<Buffer> {
 
 /** Writes the file in one move, keeping its mode; a link stays a link, and what it points to is written. */
 async function replace(file: string, text: string): Promise<void> {
-  const { chmod, realpath, stat } = await import('node:fs/promises');
+  const { chmod, realpath, stat, writeFile } = await import('node:fs/promises');
   const { replaceFile } = await import('../data/atomic.ts');
-  const { writeFile } = await import('node:fs/promises');
   const target = await realpath(file);
   const { mode } = await stat(target);
   await replaceFile(target, async (temporary) => {

@@ -68,19 +68,19 @@ their place), parameters take plain values. Positional arguments stand for the n
 }
 
 function kindMarkdown(kind: Kind): string {
-  const inputs = Object.entries(kind.inputs).map(
-    ([name, { type, doc, optional }]) => `| \`${name}\` | ${type}${optional ? ', optional' : ''} | ${cell(doc)} |`,
-  );
-  const params = sortedParams(kind).map(
-    ([name, param]) => `| \`${name}\` | ${cell(facts(kind, name, param))} | ${cell(sentence(param.description))} |`,
-  );
+  const inputs = Object.entries(kind.inputs).map(([name, { type, doc, optional }]) => {
+    return [`\`${name}\``, `${type}${optional ? ', optional' : ''}`, doc];
+  });
+  const params = sortedParams(kind).map(([name, param]) => {
+    return [`\`${name}\``, facts(kind, name, param), sentence(param.description)];
+  });
   const outputs = Object.entries(kind.outputs).map(([name, type]) => `\`${name}\` (${type})`);
   const positional = kind.positional ?? Object.keys(kind.inputs);
   const parts = [
     `## ${kind.kind}`,
     kind.doc,
-    inputs.length > 0 ? ['| Input | Type | |', '|---|---|---|', ...inputs].join('\n') : null,
-    params.length > 0 ? ['| Parameter | Takes | |', '|---|---|---|', ...params].join('\n') : null,
+    inputs.length > 0 ? table(['Input', 'Type', ''], inputs) : null,
+    params.length > 0 ? table(['Parameter', 'Takes', ''], params) : null,
     `**Gives** ${outputs.join(', ')}.${positional.length > 0 ? ` **By position** ${positional.map((name) => `\`${name}\``).join(', ')}.` : ''}`,
     `\`\`\`\n${kind.example}\n\`\`\``,
   ];
@@ -134,7 +134,12 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** Text inside a Markdown table. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ');
+/** A Markdown table with aligned columns, as formatters leave it. */
+function table(head: readonly string[], rows: readonly string[][]): string {
+  const cells = [head, ...rows].map((row) => row.map((text) => text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ')));
+  const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]) => `| ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  const rule = widths.map((width) => '-'.repeat(width));
+  const [title = [], ...body] = cells;
+  return [title, rule, ...body].map(line).join('\n');
 }

@@ -37,12 +37,14 @@ export function paramsSchema(kind: Pick<Kind, 'params' | 'required'>): JsonSchem
   return { type: 'object', properties, required: [...(kind.required ?? [])], additionalProperties: false };
 }
 
+let shared: Ajv2020 | null = null;
 const compiled = new WeakMap<object, ValidateFunction>();
 
 function validator(kind: Pick<Kind, 'params' | 'required'>): ValidateFunction {
   const known = compiled.get(kind);
   if (known) return known;
-  const made = newAjv().compile(paramsSchema(kind));
+  shared ??= newAjv(); // one for all: making one takes as long as compiling a kind
+  const made = shared.compile(paramsSchema(kind));
   compiled.set(kind, made);
   return made;
 }

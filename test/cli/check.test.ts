@@ -14,6 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Exit } from '../../engine/cli/exit.ts';
+import { readText } from '../../engine/cli/terminal.ts';
 
 const launcher = join(import.meta.dirname, '../../engine/cli/dsk.mjs');
 const fixtures = join(import.meta.dirname, '../fixtures/kinds');
@@ -110,14 +112,31 @@ wrong.dsk: 2 errors
     });
   });
 
+  it('goes on after a file that cannot be read', async () => {
+    const { code, out, err } = await dsk(['check', 'nowhere.dsk', 'sound.dsk']);
+    expect(code).toBe(1);
+    expect(err).toBe('dsk: nowhere.dsk: there is no such file\n');
+    expect(out).toBe('sound.dsk: no mistakes in 2 nodes\n');
+  });
+});
+
+describe('a graph file', () => {
   it.each([
-    ['nowhere.dsk', 'nowhere.dsk: there is no such file'],
-    ['data', 'data: is a folder; name a graph file in it, such as NAME.dsk'],
-    ['latin.dsk', 'latin.dsk: is not UTF-8; save it as UTF-8'],
-    ['wide.dsk', 'wide.dsk: is not UTF-8 but UTF-16; save it as UTF-8'],
-    ['large.dsk', 'large.dsk: is too large for a graph (16777217 bytes, at most 16777216)'],
-  ])('says what is wrong with %s', async (file, message) => {
-    expect(await dsk(['check', file])).toEqual({ code: 1, out: '', err: `dsk: ${message}\n` });
+    ['nowhere.dsk', 'there is no such file'],
+    ['sound.dsk/x', 'there is no such file'],
+    ['data', 'is a folder; name a graph file in it, such as NAME.dsk'],
+    ['latin.dsk', 'is not UTF-8; save it as UTF-8'],
+    ['wide.dsk', 'is not UTF-8 but UTF-16; save it as UTF-8'],
+    ['large.dsk', 'is too large for a graph (16777217 bytes, at most 16777216)'],
+  ])('that cannot be read is refused: %s', (name, message) => {
+    const path = join(folder, name);
+    expect(() => readText(path)).toThrow(new Exit(1, `${path}: ${message}`));
+  });
+
+  it('keeps its byte order mark and line ends', () => {
+    const path = join(folder, 'marked.dsk');
+    writeFileSync(path, '\ufeffdsk 1\r\n');
+    expect(readText(path)).toBe('\ufeffdsk 1\r\n');
   });
 });
 

@@ -63,9 +63,8 @@ describe('a kind in a folder', () => {
 
   it('is in the Markdown reference', () => {
     expect(markdown(kinds.list)).toContain('## shuffle\n');
-    expect(markdown(kinds.list)).toContain(
-      '| `seed` | a whole number from 0 to 99, in seeds; default 7 | Seed of the order. |',
-    );
+    const row = /\| `seed` +\| a whole number from 0 to 99, in seeds; default 7 +\| Seed of the order\. +\|/;
+    expect(markdown(kinds.list)).toMatch(row);
   });
 
   it('is in the JSON Schema, which takes right nodes and refuses wrong ones', () => {

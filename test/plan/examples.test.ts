@@ -1,19 +1,42 @@
-// The plan of every example, as goldens/NAME.txt (what `dsk plan` prints) and goldens/NAME.json (with keys). Planned in a copy,
+// The plan of every example, as goldens/NAME.txt (what `dsk plan` prints) and goldens/NAME.jsonl (a step or definition a line, with keys). Planned in a copy,
 // where nothing ran before.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashValue } from '../../engine/data/hash.ts';
 import { check } from '../../engine/graph/check.ts';
 import { type GraphFiles, openFiles } from '../../engine/graph/files.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
-import { plan } from '../../engine/plan/plan.ts';
-import { plainPlan, renderPlan } from '../../engine/plan/render.ts';
+import { type Definition, plan, type Step } from '../../engine/plan/plan.ts';
+import { renderPlan } from '../../engine/plan/render.ts';
 import { expectGolden } from '../graph/fixture.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 const names = readdirSync(examples).filter((name) => name.endsWith('.dsk') && name !== '.dsk');
 const kinds = await readKinds({ folders: [] });
+
+/** What other machines must agree on. */
+function stepLine({ node, kind, version, key, params, inputs, needs, files, rows, cost }: Step): string {
+  const sources = Object.entries(inputs).map(([port, source]) => [port, `${source.node}.${source.output}`]);
+  const read = { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0), hash: hashValue(files) };
+  return JSON.stringify({
+    node,
+    kind,
+    version,
+    key,
+    params,
+    inputs: Object.fromEntries(sources),
+    needs,
+    read,
+    rows,
+    cost,
+  });
+}
+
+function definitionLine({ node, kind, version, key, params, parameters }: Definition): string {
+  return JSON.stringify({ node, kind, version, key, params, parameters });
+}
 
 describe('the plan of', () => {
   let folder = '';
@@ -34,6 +57,9 @@ describe('the plan of', () => {
     const made = await plan(graph, { kinds, files });
     const golden = join(import.meta.dirname, 'goldens', name.replace('.dsk', ''));
     expectGolden(`${golden}.txt`, `${renderPlan(made)}\n`);
-    expectGolden(`${golden}.json`, `${JSON.stringify(plainPlan(made), null, 2)}\n`);
+    expectGolden(
+      `${golden}.jsonl`,
+      [...made.steps.map(stepLine), ...made.definitions.map(definitionLine), ''].join('\n'),
+    );
   });
 });
