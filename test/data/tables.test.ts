@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTables, partSizes } from '../../engine/data/tables.ts';
 import type { Tables } from '../../engine/nodes/context.ts';
 import type { TableArtifact } from '../../engine/nodes/values.ts';
-import { complaintOf, ownFolder } from './setting.ts';
+import { complaintOf, containing, matching, ownFolder } from './setting.ts';
 
 const folder = ownFolder();
 let tables: Tables & { close(): Promise<void> };
@@ -72,14 +72,14 @@ describe('text', () => {
   });
   it('finds the first bad byte wherever it is, across the pieces a file is read in', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(400_000), fc.constantFrom('ab\n', 'čaj ', '🐋\n', 'x'), async (at, unit) => {
+      fc.asyncProperty(fc.nat(40_000), fc.constantFrom('ab\n', 'čaj ', '🐋\n', 'x'), async (at, unit) => {
         const head = Buffer.from(unit.repeat(Math.ceil((1 << 20) / Buffer.byteLength(unit)) + at));
         const path = file('t/far.txt', Buffer.concat([head, Buffer.from([0xff]), Buffer.from('rest')]));
         const { message } = await complaintOf(tables.load([path], 'text', { rows: 'line' }, out()));
         const line = head.toString().split('\n').length;
         expect(message).toBe(`far.txt:${line}: byte 0xff (byte ${head.length} of the file) is not UTF-8`);
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
   it('refuses empty files', async () => {
@@ -111,7 +111,7 @@ describe('CSV', () => {
     expect(await complaintOf(load('a,b\n1,2\n3,4,5\n6,7\n'))).toMatchObject({
       code: 'file-broken',
       message: 'x.csv:3: 3 values where the header has 2 columns: 3,4,5',
-      note: expect.stringContaining('double quotes'),
+      note: containing('double quotes'),
     });
     expect((await complaintOf(load('a,b\n1,2\n3\n'))).message).toBe(
       'x.csv:3: 1 value where the header has 2 columns: 3',
@@ -125,8 +125,8 @@ describe('CSV', () => {
     const many = `id,n\n${Array.from({ length: 25_000 }, (_, i) => `${i},${i}`).join('\n')}\n7,n/a\n`;
     expect(await complaintOf(load(many))).toMatchObject({
       code: 'file-broken',
-      message: expect.stringMatching(/^x\.csv:25002: column `n` .* "n\/a"$/),
-      note: expect.stringContaining('text: ["n"]'),
+      message: matching(/^x\.csv:25002: column `n` .* "n\/a"$/),
+      note: containing('text: ["n"]'),
     });
     expect((await load(many, { text: ['n'] })).rows).toBe(25_001);
   });
@@ -167,7 +167,7 @@ describe('Parquet', () => {
       await complaintOf(tables.load([file('p.parquet', 'PAR1 nonsense PAR1')], 'parquet', {}, out())),
     ).toMatchObject({
       code: 'file-broken',
-      message: expect.stringContaining('p.parquet'),
+      message: containing('p.parquet'),
     });
   });
 });
@@ -224,7 +224,7 @@ describe('operations', () => {
           expect(await deal()).toEqual(parts);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 
@@ -260,12 +260,12 @@ describe('operations', () => {
 it('works on data larger than its memory', async () => {
   const small = await openTables({ temp: join(folder, 'spill'), threads: 1, memory: 200e6 });
   // About 240 MB of text, each line twice.
-  const lines = Array.from({ length: 110_000 }, (_, i) => `${i} `.repeat(180));
+  const lines = Array.from({ length: 100_000 }, (_, i) => `${i} `.repeat(180));
   const path = file('big.txt', [...lines, ...lines].join('\n'));
   const table = await small.load([path], 'text', { rows: 'line' }, out());
-  expect(table.rows).toBe(220_000);
+  expect(table.rows).toBe(200_000);
   const unique = await small.dedup(table, ['text'], out());
-  expect(unique.rows).toBe(110_000);
+  expect(unique.rows).toBe(100_000);
   expect((await small.head(unique, 2)).map((row) => row.text)).toEqual(lines.slice(0, 2));
   await small.close();
 }, 120_000);

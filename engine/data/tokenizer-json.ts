@@ -1,0 +1,103 @@
+// The content of a Hugging Face tokenizer.json, as far as it is looked at here, and the checks before any of it is used: a file may
+// come from anywhere, and must neither hang nor flood the memory.
+
+/** A tokenizer.json whose vocabulary was checked by `vocabularySize`. */
+export interface TokenizerJson {
+  normalizer?: unknown;
+  pre_tokenizer?: Part | null;
+  decoder?: Part | null;
+  added_tokens?: { id: number; content: string; single_word?: boolean; lstrip?: boolean; rstrip?: boolean }[];
+  model: { type?: string; vocab: Record<string, number>; merges?: unknown; [key: string]: unknown };
+}
+
+export interface Part {
+  type?: string;
+  pretokenizers?: Part[];
+  [key: string]: unknown;
+}
+
+/** Merges and vocabulary fit each other, and no pattern can take exponential time. Throws Error with a message for people. */
+export function checkTokenizer(json: TokenizerJson): void {
+  const { model } = json;
+  if (!['BPE', 'WordPiece', 'Unigram'].includes(model.type ?? 'BPE'))
+    throw new Error(`models of type ${model.type} are not supported`);
+  if (model.dropout) throw new Error('it drops merges at random (`dropout`), so its ids differ from run to run');
+  if ((model.type ?? 'BPE') === 'BPE') {
+    if (!Array.isArray(model.merges)) throw new Error('`model.merges` is not a list');
+    const ids = new Set<number>();
+    for (const [entry, id] of Object.entries(model.vocab)) {
+      if (ids.has(id)) throw new Error(`two entries have the id ${id}, one of them "${entry.slice(0, 40)}"`);
+      ids.add(id);
+    }
+    for (const merge of model.merges as unknown[]) {
+      const pair = typeof merge === 'string' ? merge.split(' ') : merge;
+      const whole =
+        Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')
+          ? pair.join('')
+          : null;
+      if (whole === null) throw new Error(`the merge ${JSON.stringify(merge)?.slice(0, 60)} is not a pair of entries`);
+      const { continuing_subword_prefix: prefix } = model;
+      if (typeof prefix === 'string' && prefix !== '') continue;
+      for (const entry of [...(pair as string[]), whole]) {
+        if (!Object.hasOwn(model.vocab, entry))
+          throw new Error(
+            `the merge of "${(pair as string[]).join('" and "')}" needs "${entry}", which the vocabulary lacks`,
+          );
+      }
+    }
+  }
+  const patterns: string[] = [];
+  collectPatterns([json.normalizer, json.pre_tokenizer, json.decoder], patterns, 0);
+  for (const pattern of patterns) {
+    if (nestedRepeat(pattern))
+      throw new Error(`the pattern ${pattern.slice(0, 60)} repeats a repetition, which can take forever`);
+  }
+}
+
+function collectPatterns(value: unknown, found: string[], depth: number): void {
+  if (depth > 20) throw new Error('its parts are nested too deeply');
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === 'Regex' && typeof inner === 'string') found.push(inner);
+    else collectPatterns(inner, found, depth + 1);
+  }
+}
+
+/** Whether an unbounded repetition holds another one, such as (a+)*: the usual cause of exponential matching. */
+export function nestedRepeat(pattern: string): boolean {
+  const open: boolean[] = [false];
+  let closed = false;
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern[at];
+    let group = false;
+    if (character === '\\') at += /^\\[pP]\{/.test(pattern.slice(at)) ? pattern.slice(at).indexOf('}') : 1;
+    else if (character === '[') at = classEnd(pattern, at);
+    else if (character === '(') {
+      open.push(false);
+      continue;
+    } else if (character === ')') {
+      closed = open.pop() ?? false;
+      if (open.length === 0) open.push(false);
+      group = true;
+    }
+    if (['|', '^', '$'].includes(character as string)) continue;
+    const repeat = /^(?:[*+]|\{\d*,\})/.exec(pattern.slice(at + 1));
+    if (repeat) {
+      if (group && closed) return true;
+      open[open.length - 1] = true;
+      at += repeat[0].length;
+    } else if (group && closed) open[open.length - 1] = true;
+    closed = false;
+  }
+  return false;
+}
+
+function classEnd(pattern: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < pattern.length; at++) {
+    if (pattern[at] === '\\') at++;
+    else if (pattern[at] === '[') depth++;
+    else if (pattern[at] === ']' && --depth === 0) return at;
+  }
+  return pattern.length;
+}
