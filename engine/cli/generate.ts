@@ -26,7 +26,10 @@ export function register(program: Command): void {
     .option('--top-p <number>', 'draw from the likeliest tokens that make up this share', within(0, 1), 0.95)
     .option('--max-tokens <count>', 'stop after so many tokens', whole(1, 1_000_000), 200)
     .option('--seed <number>', 'of the random numbers', whole(0, 2 ** 32 - 1), 0)
-    .option('--json', 'one JSON object a line: {"event":"token"} each, last {"event":"finished"} with the text')
+    .option(
+      '--json',
+      'one JSON object a line: {"event":"text"} for each piece, last {"event":"finished"} with all of it',
+    )
     .addHelpText('after', '\nExample:\n  dsk generate out/whale --prompt "The whale" --temperature 0.7\n')
     .action(generate);
 }
@@ -68,16 +71,15 @@ async function generate(folder: string, options: Options): Promise<void> {
   );
   const began = performance.now();
   let written = '';
-  let tokens = 0;
   try {
     const model = await openModel(folder);
     try {
       if (!options.json) print(visible(prompt));
       for (const text of model.generate(prompt, options)) {
-        if (signal.aborted) break;
         written += text;
-        tokens++;
-        print(options.json ? `${JSON.stringify({ event: 'token', text })}\n` : visible(text));
+        print(options.json ? `${JSON.stringify({ event: 'text', text })}\n` : visible(text));
+        await new Promise((next) => setImmediate(next)); // lets Ctrl-C in
+        if (signal.aborted) break;
       }
     } finally {
       model.dispose();
@@ -90,7 +92,7 @@ async function generate(folder: string, options: Options): Promise<void> {
     stop();
   }
   const seconds = Math.round(performance.now() - began) / 1000;
-  if (options.json) print(`${JSON.stringify({ event: 'finished', text: prompt + written, tokens, seconds })}\n`);
+  if (options.json) print(`${JSON.stringify({ event: 'finished', text: prompt + written, seconds })}\n`);
   else print('\n');
   if (signal.aborted) throw new Exit(130);
 }

@@ -33,8 +33,8 @@ export function takeLock(where: Folders, what: string): () => void {
   const holder: Holder = { ...thisProcess(), what };
   const text = `${JSON.stringify(holder)}\n`;
   const draft = join(where.root, `${TEMPORARY}lock-${process.pid}`);
-  writeFileSync(draft, text);
   try {
+    writeFileSync(draft, text);
     while (!place(draft, where.lock)) {
       const found = read(where.lock);
       if (found === null) continue;

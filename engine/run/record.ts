@@ -1,6 +1,15 @@
 // The run's folder, `.dsk/runs/ID/`: the graph as run, plan.json, run.json (how it stands), events.jsonl (what happened),
 // tensorboard/ and, when something broke, error.log. The run writes it, everybody else reads it.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { TEMPORARY, temporaryName } from '../data/atomic.ts';
 import type { Results, RunEvent, Status } from './events.ts';
@@ -55,7 +64,7 @@ export interface RunFolder {
   save(): void;
 }
 
-/** Makes the folder of a new run. */
+/** Makes the folder of a new run; it appears complete. */
 export function openRunFolder(
   where: Folders,
   start: Pick<RunRecord, 'file' | 'versions' | 'steps'> & { text: string; plan: unknown; now: Date },
@@ -64,7 +73,6 @@ export function openRunFolder(
   let id = runId(start.now);
   while (existsSync(join(where.runs, id))) id = runId(start.now);
   const path = join(where.runs, id);
-  mkdirSync(path);
   const { text, plan, now, ...rest } = start;
   const record: RunRecord = {
     format: 1,
@@ -79,20 +87,38 @@ export function openRunFolder(
     oneDnn: null,
     results: {},
   };
+  const draft = temporaryName(path);
+  try {
+    mkdirSync(draft);
+    writeFileSync(join(draft, 'graph.dsk'), text);
+    writeFileSync(join(draft, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    writeFileSync(join(draft, 'events.jsonl'), '');
+    writeWhole(join(draft, 'run.json'), record);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
   const events = join(path, 'events.jsonl');
-  const save = () => writeWhole(join(path, 'run.json'), record);
-  save();
-  writeFileSync(join(path, 'graph.dsk'), text);
-  writeWhole(join(path, 'plan.json'), plan);
-  writeFileSync(events, '');
-  return { id, path, record, save, append: (event) => appendFileSync(events, `${JSON.stringify(event)}\n`) };
+  return {
+    id,
+    path,
+    record,
+    save: () => writeWhole(join(path, 'run.json'), record),
+    append: (event) => appendFileSync(events, `${JSON.stringify(event)}\n`),
+  };
 }
 
 /** Waits for nothing, so that it can be called on the way out of a process; readers see the old text or the new. */
 function writeWhole(path: string, value: unknown): void {
   const draft = temporaryName(path);
-  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 /** A run as it stands now: one that says `running` and whose process is gone has `died`. Null where run.json cannot be read. */

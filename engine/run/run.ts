@@ -2,7 +2,7 @@
 // folder and told to whoever watches. A step that fails or is interrupted leaves nothing behind but its checkpoints.
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { temporaryName, writeFile } from '../data/atomic.ts';
+import { diskError, temporaryName, writeFile } from '../data/atomic.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { fromComplaint } from '../graph/infer.ts';
 import type { KindLookup } from '../nodes/context.ts';
@@ -58,11 +58,19 @@ export interface Outcome {
  * Runs a plan whose graph has no errors.
  * @param watch told of everything that also goes to `events.jsonl`
  * @param signal aborted when the user wants the run to stop
- * @throws LockedError when another run holds the folder, and whatever keeps the run's own folder from being made; every later
- *   failure is an outcome
+ * @throws LockedError when another run holds the folder, and whatever keeps the run's own folder from being made (InputError
+ *   where the disk is full); every later failure is an outcome
  */
 export async function run(input: RunInput, watch: Emit, signal: AbortSignal): Promise<Outcome> {
   const where = folders(dirname(input.file));
+  try {
+    return await runLocked(input, where, watch, signal);
+  } catch (error) {
+    throw await diskError(error, where.root);
+  }
+}
+
+async function runLocked(input: RunInput, where: Folders, watch: Emit, signal: AbortSignal): Promise<Outcome> {
   const release = takeLock(where, `a run of ${basename(input.file)}`);
   let under: Run | null = null;
   // A second Ctrl-C ends the process on the spot: this is all that can still be done.
