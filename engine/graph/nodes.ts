@@ -106,7 +106,7 @@ function readCall(
     }
   }
   const required = new Set([...assigned.byName.keys(), ...assigned.meant]);
-  reportMissing(call, kind, required, reader);
+  if (reportMissing(call, kind, required, reader)) sound = false;
   for (const complaint of checkParams(kind, given)) {
     reportParam(complaint, assigned.byName.get(complaint.at) as Argument, reader);
   }
@@ -187,19 +187,24 @@ function reportKind(call: Call, { kinds, report, scope }: Reader): void {
   });
 }
 
-function reportMissing(call: Call, kind: Kind, given: ReadonlySet<string>, { broken, kinds, report }: Reader): void {
-  if (broken.some(({ span }) => call.span.start <= span.start && span.start <= call.span.end)) return;
-  for (const [name, port] of Object.entries(kind.inputs)) {
-    if (port.optional || given.has(name)) continue;
+/** Whether something is missing. In a call that the parser stumbled over, what seems missing may only not have been read. */
+function reportMissing(call: Call, kind: Kind, given: ReadonlySet<string>, { broken, kinds, report }: Reader): boolean {
+  const inputs = Object.entries(kind.inputs).filter(([name, port]) => !port.optional && !given.has(name));
+  const params = missing(kind, given);
+  if (broken.some(({ span }) => call.span.start <= span.start && span.start <= call.span.end)) {
+    return inputs.length + params.length > 0;
+  }
+  for (const [name, port] of inputs) {
     report.error('input-missing', call.kind.span, `${needs({ name, port, kind })}, and none is given`, {
       notes: [givers(port.type, kinds)],
     });
   }
-  for (const name of missing(kind, given)) {
+  for (const name of params) {
     report.error('param-missing', call.kind.span, `\`${kind.kind}\` needs its parameter \`${name}\``, {
       notes: [describeParam(name, kind.params[name] as Kind['params'][string])],
     });
   }
+  return inputs.length + params.length > 0;
 }
 
 function reportParam(complaint: ParamComplaint, argument: Argument, { report, scope }: Reader): void {
