@@ -174,8 +174,13 @@ function smallText(random: Random, samples: readonly string[]): string {
   if (kind === 0) return soup();
   if (kind === 1) return `dsk 1\na = f(${soup()}\nb = g(x)\n`;
   const sample = random.one(samples);
-  const start = random.below(2) === 0 ? 0 : random.below(sample.length);
-  let text = `${start > 0 ? 'dsk 1\n' : ''}${sample.slice(start, start + 40 + random.below(300))}`;
+  // half of the time whole lines, so that part of the inputs is sound
+  const whole = random.below(2) === 0;
+  const lineAt = (offset: number) => sample.lastIndexOf('\n', offset) + 1;
+  const from = random.below(2) === 0 ? 0 : random.below(sample.length);
+  const start = whole ? lineAt(from) : from;
+  const cut = start + 40 + random.below(300);
+  let text = `${start > 0 ? 'dsk 1\n' : ''}${sample.slice(start, whole ? Math.max(start, lineAt(cut)) : cut)}`;
   for (let changes = random.below(4); changes > 0; changes--) {
     const at = random.below(text.length + 1);
     const end = at + (random.below(2) === 0 ? 0 : random.below(6));

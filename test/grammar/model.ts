@@ -223,7 +223,7 @@ function mapDatum(part: Datum, replace: (part: Datum) => Datum): Datum {
   if (fresh !== part) return fresh;
   if ('list' in part) return { list: part.list.map((item) => mapDatum(item, replace)) };
   if ('kind' in part) {
-    const named = Object.entries(part.named).map(([name, value]) => [name, mapDatum(value, replace)]);
+    const named = Object.entries(part.named).map(([name, value]): [string, Datum] => [name, mapDatum(value, replace)]);
     return { ...part, inputs: part.inputs.map((input) => mapDatum(input, replace)), named: Object.fromEntries(named) };
   }
   return part;

@@ -272,11 +272,13 @@ function randomUnwrap(draw: Draw, graph: Graph): GraphEdit | null {
   return fit.length === 0 ? null : { type: 'unwrap', name: draw.one(fit)[0] };
 }
 
+const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
+
 /** A value that differs little from another. */
 function nudged(draw: Draw, datum: Datum): Value {
   const value = plain(datum);
-  if (Array.isArray(value)) {
-    const list = [...value] as Value[];
+  if (isList(value)) {
+    const list = [...value];
     if (draw.yes(40)) list.pop();
     else if (draw.yes(50)) list.push(draw.one(NUMBERS));
     else if (list.length > 0) list[draw.below(list.length)] = draw.one(TEXTS);
