@@ -176,7 +176,7 @@ async function filesOf(
 ): Promise<FileRecord[]> {
   if (!runs(node.kind) || !node.kind.reads) return [];
   const ignore = () => {}; // complaints were reported by the check
-  const names = await node.kind.reads(contextOf(node, graph, kinds, files, { error: ignore, warn: ignore }));
+  const names = node.kind.reads(contextOf(node, graph, kinds, files, { error: ignore, warn: ignore }));
   const records: FileRecord[] = [];
   for (const path of names) {
     const full = files.locate(path);

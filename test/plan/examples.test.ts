@@ -18,7 +18,10 @@ const kinds = await readKinds({ folders: [] });
 
 /** What other machines must agree on. */
 function stepLine({ node, kind, version, key, params, inputs, needs, files, rows, cost }: Step): string {
-  const sources = Object.entries(inputs).map(([port, source]) => [port, `${source.node}.${source.output}`]);
+  const sources = Object.entries(inputs).map(([port, source]): [string, string] => [
+    port,
+    `${source.node}.${source.output}`,
+  ]);
   const read = { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0), hash: hashValue(files) };
   return JSON.stringify({
     node,

@@ -6,6 +6,7 @@ import { hashFile } from '../../engine/data/hash.ts';
 import { check } from '../../engine/graph/check.ts';
 import { openFiles } from '../../engine/graph/files.ts';
 import { hasErrors } from '../../engine/graph/graph.ts';
+import type { Artifact } from '../../engine/nodes/values.ts';
 import { cacheFolder, type Entry, sealed } from '../../engine/plan/cache.ts';
 import { type Plan, type PlanOptions, plan, type Step } from '../../engine/plan/plan.ts';
 import { kinds } from '../graph/fixture.ts';
@@ -68,7 +69,8 @@ async function store(folder: string, step: Step, seconds: number, created: strin
   writeFileSync(join(entry, 'result'), `made by ${step.kind}\n`);
   const { node, kind, version, params, inputs, key, definitions, files, cost, outputs } = step;
   const path = join('.dsk/cache', key, 'result');
-  const artifacts = Object.keys(outputs).map((output) => [output, { type: 'table', path, rows: 42, columns: {} }]);
+  const artifact: Artifact = { type: 'table', path, rows: 42, columns: {} };
+  const artifacts = Object.keys(outputs).map((output): [string, Artifact] => [output, artifact]);
   const meta: Entry = sealed({
     format: 1,
     node,

@@ -200,7 +200,10 @@ describe('a stored result', () => {
     expect(await vocab()).toMatchObject({ status: 'run', fault: 'its meta.json was changed' });
     for (const broken of [text.slice(0, 100), '', 'null', '[]', '"x"', '{"format":1}']) {
       writeFileSync(meta, broken);
-      expect(await vocab(), broken).toMatchObject({ status: 'run', fault: expect.stringContaining('meta.json') });
+      expect(await vocab(), broken).toMatchObject({
+        status: 'run',
+        fault: expect.stringContaining('meta.json') as string,
+      });
     }
   });
 
@@ -251,7 +254,7 @@ describe('digests of files', () => {
     expect(digest).toBe(await hashFile(file));
     const stored = join(place.folder, 'digests.json');
     writeFileSync(stored, first.text());
-    expect(Object.keys(JSON.parse(first.text()))).toEqual([file]);
+    expect(Object.keys(JSON.parse(first.text()) as object)).toEqual([file]);
 
     // remembered: a wrong stored value would come back as it is
     writeFileSync(stored, first.text().replace(digest, 'remembered'));
