@@ -1,0 +1,52 @@
+// One contestant that runs on Node: `worker.ts (recorded|eager) (dense|deepseek)`. Reads a line per step, writes what it took.
+import { createInterface } from 'node:readline';
+import { readKinds } from '../../engine/graph/kinds.ts';
+import { loadTensorflow } from '../../engine/native/load.ts';
+import { decoder } from '../../engine/nodes/decoder.ts';
+import type { DefiningKind } from '../../engine/nodes/kind.ts';
+import { initialValues } from '../../engine/nodes/weights.ts';
+import { openTensors } from '../../engine/tensor/index.ts';
+import { architecture, batch, type ModelName, shape } from './models.ts';
+import { stockStep } from './stock.ts';
+
+const [, , contestant, name] = process.argv as [string, string, string, ModelName];
+
+async function recordedStep(): Promise<(step: number) => number> {
+  const kinds = await readKinds();
+  const adamw = kinds.get('adamw') as DefiningKind | undefined;
+  const optimizer = adamw?.optimizer?.({ lr: 1e-3, betas: [0.9, 0.95], eps: 1e-8, weight_decay: 0.1 });
+  if (optimizer === undefined) throw new Error('no adamw');
+  const model = await architecture(name);
+  const program = decoder(kinds, model);
+  const tensors = await openTensors();
+  const session = tensors.train({
+    program,
+    initial: (weight) => initialValues(weight, model.init, 0),
+    optimizer,
+    clip: 1,
+    batch: shape.batch,
+    context: shape.context,
+  });
+  return (step) => {
+    const { ids, targets } = batch(step);
+    return session.step(ids, targets, optimizer.scalars(step, 1)).loss;
+  };
+}
+
+const run =
+  contestant === 'recorded' ? await recordedStep() : stockStep((await loadTensorflow()).tf, await architecture(name));
+const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+say({ ready: true });
+let step = 0;
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'memory') {
+    say({ peak: process.resourceUsage().maxRSS * 1024 });
+    continue;
+  }
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  const loss = run(++step);
+  const wall = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  say({ wall, cpu: (user + system) / 1000, loss });
+}
