@@ -10,11 +10,13 @@ import type { ColumnType } from '../nodes/values.ts';
 import { describe, openSession, type Session, session } from './duckdb.ts';
 import { expressionType } from './expression.ts';
 import { findFiles, inputPath, PathError, type PathOptions } from './paths.ts';
-import { readFault, readQuery, utf8Files } from './read.ts';
-import { decoderFor } from './text.ts';
+import { explain, readFault } from './faults.ts';
+import { readQuery, utf8Files } from './read.ts';
+import { checkUtf8File, decoderFor } from './text.ts';
 
 /** As much of a file in another encoding as is looked at for its columns. */
 const HEAD = 4 << 20;
+const headEngine = { threads: 1, memory: 512e6, temp: null };
 
 /** Check-time readings for a graph in `options.folder`. close() frees the engine that types expressions. */
 export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Promise<void> } {
@@ -77,18 +79,24 @@ async function columnsOf(
   format: TableFormat,
   options: TableOptions,
 ): Promise<Record<string, ColumnType>> {
-  const plain = format === 'parquet' || decoderFor(options.encoding ?? 'utf-8').encoding === 'utf-8';
+  const encoding = format === 'parquet' ? 'utf-8' : decoderFor(options.encoding ?? 'utf-8').encoding;
+  if (format !== 'parquet' && encoding === 'utf-8') await checkUtf8File(path, HEAD);
   if (format === 'text') return { text: 'text', file: 'text' };
-  const folder = plain ? null : await mkdtemp(join(tmpdir(), 'dsk-'));
+  const folder = encoding === 'utf-8' ? null : await mkdtemp(join(tmpdir(), 'dsk-'));
   let usable = [path];
-  const original = new Map<string, string>();
+  const original = new Map([[path, path]]);
   try {
-    if (folder !== null) usable = (await utf8Files([path], options, folder, HEAD)).files;
-    original.set(usable[0] as string, path);
+    if (folder !== null) {
+      usable = (await utf8Files([path], options, folder, HEAD)).files;
+      original.set(usable[0] as string, path);
+    }
     const query = await readQuery(usable, format, options, true);
-    return await session({ threads: 1, memory: 512e6, temp: null }, usable, (s) => describe(s, query));
+    return await session(headEngine, usable, (s) => describe(s, query));
   } catch (error) {
-    throw readFault(error, usable, format, original);
+    const fault = readFault(error, usable, format, original);
+    // Looking for the place reads the whole file, which checking does for small ones only.
+    if (statSync(usable[0] as string).size > HEAD) throw fault;
+    throw await explain(headEngine, usable, format, options, original, fault);
   } finally {
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   }

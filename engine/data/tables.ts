@@ -8,7 +8,8 @@ import type { TableArtifact } from '../nodes/values.ts';
 import { replaceFile } from './atomic.ts';
 import { describe, type EngineOptions, identifier, literal, openSession, type Session, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
-import { checkRejects, readFault, readQuery, readText, removeAll, strictQuery, utf8Files } from './read.ts';
+import { checkRejects, explain, readFault } from './faults.ts';
+import { readQuery, readText, removeAll, utf8Files } from './read.ts';
 
 const ROW = 'file_row_number';
 /** Rows written at once: they are held in memory, and a row may be a whole document. */
@@ -63,14 +64,7 @@ async function load(
       fault: (error) => readFault(error, usable.files, format, original),
     });
   } catch (error) {
-    // Where DuckDB finds no sense in a CSV file at all, reading it without guessing tells which row is broken.
-    if (format === 'csv' && error instanceof InputError && error.complaint.code === 'file-broken') {
-      await session(engine, usable.files, async (s) => {
-        await s.rows(`SELECT count(*) FROM (${await strictQuery(usable.files, options)})`);
-        await checkRejects(s, original);
-      });
-    }
-    throw error;
+    throw await explain(engine, usable.files, format, options, original, error);
   } finally {
     await removeAll(usable.made);
   }

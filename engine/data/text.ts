@@ -42,7 +42,8 @@ export async function* textRows(path: string, unit: RowUnit, encoding: string): 
   if (paragraph.length > 0) yield [paragraph.join(' ')];
 }
 
-async function* lineBatches(path: string, encoding: string): AsyncGenerator<string[]> {
+/** Lines of a file without their ends, batch by batch. */
+export async function* lineBatches(path: string, encoding: string): AsyncGenerator<string[]> {
   let rest = '';
   for await (const piece of decoded(path, encoding)) {
     // A carriage return at the end may be half of a line end: it waits for the next piece.
@@ -118,9 +119,13 @@ function decodePiece(decoder: TextDecoder, bytes: Buffer | null, path: string, o
   }
 }
 
-/** Checks a file's bytes without decoding them; other readers take it from there. */
-export async function checkUtf8File(path: string): Promise<void> {
-  for await (const piece of decoded(path, 'utf-8')) void piece;
+/** Checks a file's bytes (about `limit` of them), which other readers take from there. */
+export async function checkUtf8File(path: string, limit = Number.POSITIVE_INFINITY): Promise<void> {
+  let read = 0;
+  for await (const piece of decoded(path, 'utf-8')) {
+    read += piece.length;
+    if (read >= limit) return;
+  }
 }
 
 /** Writes `path` as UTF-8 to `out`: all of it, or about `limit` characters (cut after a line). */

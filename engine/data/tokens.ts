@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenFiles } from '../nodes/context.ts';
+import { diskError } from './atomic.ts';
 
 const file = (folder: string): string => join(folder, 'tokens.bin');
 
@@ -12,10 +13,13 @@ export const tokenFiles: TokenFiles = {
     let count = 0;
     try {
       for await (const ids of batches) {
-        await handle.write(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
+        // writeFile goes on from where it is until all is written; write may stop half-way.
+        await handle.writeFile(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
         count += ids.length;
       }
       await handle.sync();
+    } catch (error) {
+      throw await diskError(error, file(folder));
     } finally {
       await handle.close();
     }

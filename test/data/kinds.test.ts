@@ -27,6 +27,11 @@ beforeAll(async () => {
   put('notes.log', 'x');
   put('empty.txt', '');
   put('tok/tokenizer.json', readFileSync(await trained(), 'utf8'));
+  put('broken.csv', 'a,b\n1,2\n1,2,3\n');
+  put('quote.csv', 'a,b\n1,"2\n');
+  put('broken.jsonl', '{"a":1}\n{"a"\n');
+  put('broken.parquet', 'PAR1');
+  writeFileSync(join(folder, 'latin.csv'), Buffer.from('a,b\n1,\xe9\n', 'latin1'));
   put('bad.json', '{"model": {"vocab": {"a": -1}}}');
 });
 afterAll(() => tables.close());
@@ -124,6 +129,14 @@ describe('checking', () => {
     ['t = load("rows.csv", rows: "line")', 'param-idle at "line": `rows` has no meaning for csv files'],
     ['t = load("a.txt", delimiter: ";")', 'param-idle at ";": `delimiter` has no meaning for text files'],
     ['t = load("rows.csv", delimiter: "ab")', 'param-range at "ab": a delimiter is one character'],
+    [
+      't = load("broken.csv")',
+      'file-broken at "broken.csv": broken.csv:3: 3 values where the header has 2 columns: 1,2,3',
+    ],
+    ['t = load("quote.csv")', 'file-broken at "quote.csv": quote.csv:2: a quote that is not closed: 1,"2'],
+    ['t = load("latin.csv")', 'file-encoding at load: latin.csv:2: byte 0xe9 (byte 6 of the file) is not UTF-8'],
+    ['t = load("broken.jsonl")', 'file-broken at "broken.jsonl": broken.jsonl:2: the line is no JSON: {"a"'],
+    ['t = load("broken.parquet")', 'file-broken at "broken.parquet": broken.parquet cannot be read as Parquet: '],
     ['t = load("a.txt", encoding: "klingon")', 'file-encoding at "klingon": there is no encoding "klingon"'],
     ['t = load("rows.csv")\nd = dedup(t, by: "txt")', 'column-unknown at "txt": there is no column `txt`'],
     [

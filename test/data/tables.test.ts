@@ -153,7 +153,9 @@ describe('JSONL', () => {
     expect(table).toMatchObject({ rows: 30_001, columns: { a: 'integer', b: 'list', c: 'struct' } });
   });
   it('names the line that is no JSON, or no object', async () => {
-    expect((await complaintOf(load('{"a":1}\n{"a":\n{"a":3}\n'))).message).toMatch(/^x\.jsonl:[23]: /);
+    expect((await complaintOf(load('{"a":1}\n{"a":\n{"a":3}\n'))).message).toBe(
+      'x.jsonl:2: the line is no JSON: {"a":',
+    );
     expect((await complaintOf(load('[1,2]\n'))).code).toBe('file-broken');
     expect((await complaintOf(load(''))).code).toBe('data-empty');
   });
