@@ -23,7 +23,7 @@ export function openEvents(folder: string, now: () => number = () => Date.now() 
   const started = now();
   const path = join(
     folder,
-    `events.out.tfevents.${Math.floor(started).toString().padStart(10, '0')}.${hostname()}.${process.pid}.dsk`,
+    `events.out.tfevents.${Math.floor(started).toString().padStart(10, '0')}.${hostname()}.${process.pid}.0`,
   );
   const file = openSync(path, 'a');
   let waiting: Buffer[] = [];
