@@ -50,11 +50,12 @@ function age(text: string): number {
 }
 
 async function clean(file: string | undefined, options: Options, command: Command): Promise<void> {
-  const [{ existsSync }, { removable, remove }, { size }, { hold, locate }] = await Promise.all([
+  const [{ existsSync }, { removable, remove }, { size }, { hold, locate }, { inputExit }] = await Promise.all([
     import('node:fs'),
     import('../run/clean.ts'),
     import('../run/failure.ts'),
     import('./place.ts'),
+    import('./terminal.ts'),
   ]);
   if (options.entry !== undefined && !/^[0-9a-f]{6,64}$/.test(options.entry)) {
     command.error('error: --entry takes the first six or more characters of a key');
@@ -81,6 +82,8 @@ async function clean(file: string | undefined, options: Options, command: Comman
     for (const item of items) console.log(`${item.what}  ${item.name}  ${size(item.bytes)}`);
     const done = options.dryRun ? 'would be freed' : 'freed';
     console.log(items.length === 0 ? 'nothing to remove' : `${size(bytes)} ${done}`);
+  } catch (error) {
+    throw inputExit(file ?? '.dsk', error);
   } finally {
     release();
   }

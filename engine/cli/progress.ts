@@ -14,7 +14,6 @@ export interface Screen {
 }
 
 const quickest = 100; // ms between two redraws
-const tenth = 0.1; // of a step between two plain lines
 
 /**
  * Shows events as they come.
@@ -30,6 +29,8 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
   let open = false;
   let told = false;
   let note = '';
+  /** What is counted now: a step may count several things one after another. */
+  let phase = { unit: '', total: 0, done: 0 };
   let pace = newPace();
 
   const clear = () => {
@@ -71,6 +72,12 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
       case 'progress': {
         note = event.note ?? '';
         const now = screen.now();
+        const { unit, total } = event;
+        if (unit !== phase.unit || total !== phase.total || event.done < phase.done) {
+          pace = newPace();
+          shown = 0;
+        }
+        phase = event;
         const fraction = event.total > 0 ? Math.min(1, event.done / event.total) : 0;
         pace.add(event.done, now);
         const left = pace.left(event.total);
@@ -86,8 +93,8 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
           clear();
           screen.write(clip(`${head}${percent(fraction)}  ${visible(tail.join(' · '))}`, columns - 1));
           open = true;
-        } else if (fraction >= shown + tenth && fraction < 1) {
-          shown = Math.floor(fraction / tenth) * tenth;
+        } else if (tenths(event) > shown && fraction < 1) {
+          shown = tenths(event);
           line(`${label(event.node)} ${percent(fraction)}  ${visible(tail.join(' · '))}`);
         }
         break;
@@ -120,6 +127,11 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
   };
 }
 
+/** In a pipe there is a line each. */
+function tenths({ done, total }: { done: number; total: number }): number {
+  return Math.floor((10 * done) / total);
+}
+
 function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)}%`.padStart(4);
 }
@@ -133,24 +145,24 @@ function clip(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }
 
-/** Time left, from an exponential average of the time a unit takes: follows changes, without jumping at each. */
+/** Time left, from the time that units took lately: what is long past counts little, so that it follows changes without jumping. */
 export function newPace() {
-  const memory = 20; // s after which an old measurement counts e times less
+  const memory = 20; // s after which something counts e times less
   let last: { done: number; now: number } | null = null;
-  let perUnit: number | null = null;
+  let [seconds, units] = [0, 0]; // lately
   return {
     add(done: number, now: number) {
       if (last && done > last.done) {
-        const seconds = (now - last.now) / 1000;
-        const measured = seconds / (done - last.done);
-        const keep = perUnit === null ? 0 : Math.exp(-seconds / memory);
-        perUnit = keep * (perUnit ?? 0) + (1 - keep) * measured;
+        const passed = (now - last.now) / 1000;
+        const keep = Math.exp(-passed / memory);
+        seconds = seconds * keep + passed;
+        units = units * keep + (done - last.done);
       }
       if (!last || done !== last.done) last = { done, now };
     },
     /** Seconds until `total`, or null before it can be told. */
     left(total: number): number | null {
-      return perUnit === null || last === null ? null : Math.max(0, total - last.done) * perUnit;
+      return units === 0 || last === null ? null : (Math.max(0, total - last.done) * seconds) / units;
     },
   };
 }

@@ -2,7 +2,9 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TEMPORARY } from '../data/atomic.ts';
+import { InputError } from '../nodes/kind.ts';
 import { type Folders, names } from './folders.ts';
+import { memoSources } from './memo.ts';
 import { type RunRecord, readRuns } from './record.ts';
 
 export interface CleanOptions {
@@ -19,7 +21,8 @@ export interface CleanOptions {
 }
 
 export interface Removable {
-  what: 'result' | 'run' | 'checkpoints' | 'leftover';
+  /** `shared`: made from results for several steps (memo.ts). */
+  what: 'result' | 'shared' | 'run' | 'checkpoints' | 'leftover';
   path: string;
   /** What it is, for people. */
   name: string;
@@ -28,12 +31,17 @@ export interface Removable {
 
 /**
  * Lists what would go. Reads only; follows no links.
- * @throws Error where a part of `.dsk` is a link: what it leads to is not ours to remove
+ * @throws InputError where a part of `.dsk` is a link: what it leads to is not ours to remove
  */
 export function removable(where: Folders, options: CleanOptions): Removable[] {
-  for (const path of [where.root, where.cache, where.runs, where.checkpoints]) {
+  for (const path of [where.root, where.cache, where.memo, where.runs, where.checkpoints]) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-      throw new Error(`${path} is a link; \`dsk clean\` removes nothing outside of .dsk`);
+      throw new InputError({
+        code: 'clean-link',
+        message: `${path} is a link; \`dsk clean\` removes nothing outside of .dsk`,
+        at: null,
+        note: 'remove the link, or clean the folder it leads to by hand',
+      });
     }
   }
   const records = readRuns(where);
@@ -51,14 +59,25 @@ export function removable(where: Folders, options: CleanOptions): Removable[] {
   const standard = !options.runs && !options.cache && !options.checkpoints && options.entry === undefined;
   const kept = standard ? new Set(latest(records).flatMap((record) => record.steps.map((step) => step.key))) : null;
 
+  const drop = (keys: readonly string[], path: string) => {
+    const wanted = options.cache || (kept !== null && !keys.every((key) => kept.has(key)));
+    const last = Math.max(...keys.map((key) => lastUse(key, path)), lstatSync(path).mtimeMs);
+    return wanted && keys.every(ours) && old(last);
+  };
+
   for (const key of names(where.cache)) {
     const path = join(where.cache, key);
-    const chosen = key.startsWith(TEMPORARY)
-      ? standard || options.cache
-      : options.entry !== undefined
-        ? key.startsWith(options.entry)
-        : (options.cache || (kept !== null && !kept.has(key))) && ours(key) && old(lastUse(key, path));
-    if (chosen) add(key.startsWith(TEMPORARY) ? 'leftover' : 'result', path);
+    if (key.startsWith(TEMPORARY)) {
+      if (standard || options.cache) add('leftover', path);
+    } else if (/^[0-9a-f]{64}$/.test(key)) {
+      if (options.entry === undefined ? drop([key], path) : key.startsWith(options.entry)) add('result', path);
+    }
+  }
+  for (const name of names(where.memo)) {
+    const path = join(where.memo, name);
+    if (name.startsWith(TEMPORARY)) {
+      if (standard || options.cache) add('leftover', path);
+    } else if (options.entry === undefined && drop(memoSources(path) ?? [], path)) add('shared', path);
   }
   if (options.checkpoints) {
     for (const key of names(where.checkpoints)) {

@@ -12,6 +12,8 @@ import type { Folders } from './folders.ts';
 interface Memo {
   format: 1;
   name: string;
+  /** Of the outputs it is made from, `KEY.OUTPUT` each. */
+  keys: readonly string[];
   contents: FileRecord[];
 }
 
@@ -40,7 +42,7 @@ export async function memo(
   mkdirSync(draft, { recursive: true });
   try {
     await produce(draft);
-    const meta: Memo = { format: 1, name, contents: await listFiles(draft) };
+    const meta: Memo = { format: 1, name, keys, contents: await listFiles(draft) };
     await writeFile(join(draft, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
     await publishFolder(draft, place);
   } finally {
@@ -49,16 +51,26 @@ export async function memo(
   return place;
 }
 
-async function faultOf(place: string, digests: Digests): Promise<string | null> {
-  if (!statSync(join(place, 'meta.json'), { throwIfNoEntry: false })) return 'missing';
-  let meta: Memo;
+/** Content keys of the steps a memo is made from; null where it cannot be read. */
+export function memoSources(place: string): string[] | null {
+  return readMemo(place)?.keys.map((key) => key.slice(0, key.indexOf('.'))) ?? null;
+}
+
+function readMemo(place: string): Memo | null {
+  if (!statSync(join(place, 'meta.json'), { throwIfNoEntry: false })) return null;
   try {
-    meta = JSON.parse(readFileSync(join(place, 'meta.json'), 'utf8')) as Memo;
+    const meta = JSON.parse(readFileSync(join(place, 'meta.json'), 'utf8')) as Memo;
+    return meta.format === 1 && Array.isArray(meta.keys) && Array.isArray(meta.contents) ? meta : null;
   } catch (error) {
-    if (error instanceof SyntaxError) return 'its meta.json was changed';
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
-  if (meta.format !== 1 || !Array.isArray(meta.contents)) return 'its meta.json was changed';
+}
+
+async function faultOf(place: string, digests: Digests): Promise<string | null> {
+  if (!statSync(place, { throwIfNoEntry: false })) return 'missing';
+  const meta = readMemo(place);
+  if (!meta) return 'its meta.json cannot be read';
   for (const { path, bytes, sha256 } of meta.contents) {
     const full = join(place, path);
     const stat = statSync(full, { throwIfNoEntry: false });
