@@ -148,14 +148,6 @@ export function readRuns(where: Folders): RunRecord[] {
     .filter((record) => record !== null);
 }
 
-/** Events of a run; a last line that was cut off by a crash is left out. */
-export function readEvents(where: Folders, id: string): RunEvent[] {
-  const path = join(where.runs, id, 'events.jsonl');
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n');
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as RunEvent);
-}
-
 function stopped(status: StepRecord['status']): StepRecord['status'] {
   return status === 'running' ? 'interrupted' : status;
 }

@@ -169,11 +169,11 @@ class Run {
   #reuse(step: Step): void {
     const { entry } = step;
     if (!entry) throw new Error(`the plan calls ${step.node} cached and has no result of it`);
-    const artifacts = Object.entries(entry.artifacts).map(([output, artifact]) => [
-      output,
-      unpackArtifact(artifact, this.#home),
-    ]);
-    this.#artifacts.set(step.node, Object.fromEntries(artifacts));
+    const artifacts: Record<string, Artifact> = {};
+    for (const [output, artifact] of Object.entries(entry.artifacts)) {
+      artifacts[output] = unpackArtifact(artifact, this.#home);
+    }
+    this.#artifacts.set(step.node, artifacts);
     this.#emit({ event: 'cached', node: step.node, kind: step.kind, at: this.#at() });
   }
 

@@ -13,7 +13,7 @@ const between = 2000; // ms between two moments at which TensorBoard sees what i
 export function openScalars(folder: string): Scalars {
   let events: Events | null = null;
   let flushed = performance.now();
-  let failed: unknown = null;
+  let failed: Error | null = null;
   return {
     add({ step, ...scalars }) {
       if (failed) throw failed;
@@ -24,7 +24,7 @@ export function openScalars(folder: string): Scalars {
       if (performance.now() - flushed < between) return;
       flushed = performance.now();
       // Goes on meanwhile; a full disk is told at the next step.
-      events.flush().catch((error: unknown) => {
+      events.flush().catch((error: Error) => {
         failed = error;
       });
     },

@@ -46,11 +46,11 @@ export function start(cwd: string, args: string[], shell = 'exec "$@"'): Running
     for (const each of waiting) if (`${stdout}${stderr}`.includes(each.text)) each.yes();
   };
   child.stdout?.on('data', (piece: Buffer) => {
-    stdout += piece;
+    stdout += piece.toString();
     look();
   });
   child.stderr?.on('data', (piece: Buffer) => {
-    stderr += piece;
+    stderr += piece.toString();
     look();
   });
   const done = new Promise<Done>((resolve) => {
@@ -74,9 +74,9 @@ export function dsk(cwd: string, ...args: string[]): Promise<Done> {
 
 /** run.json of all runs, oldest first. */
 export function records(cwd: string): RunRecord[] {
-  return list(join(cwd, '.dsk/runs')).map((id) =>
-    JSON.parse(readFileSync(join(cwd, '.dsk/runs', id, 'run.json'), 'utf8')),
-  );
+  return list(join(cwd, '.dsk/runs')).map((id) => {
+    return JSON.parse(readFileSync(join(cwd, '.dsk/runs', id, 'run.json'), 'utf8')) as RunRecord;
+  });
 }
 
 /** Keys of all results in the cache. */

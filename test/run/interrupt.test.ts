@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../engine/run/record.ts';
 import { dsk, entries, folder, last, leftovers, list, records, start, walking, words } from './dsk.ts';
 
 const slow = walking('pause: 40, every: 100');
@@ -113,7 +114,8 @@ describe('a killed run', () => {
     const here = await killed();
     expect(entries(here)).toHaveLength(1);
     expect(list(checkpoints(here))).toEqual(['10', '5']);
-    const [run] = (await dsk(here, 'runs', '--json')).stdout.split('\n').map((line) => line && JSON.parse(line));
+    const listed = await dsk(here, 'runs', '--json');
+    const run = JSON.parse(listed.stdout) as RunRecord;
     expect(run).toMatchObject({ status: 'died', file: 'g.dsk' });
 
     const resumed = await dsk(here, 'run', 'g.dsk', '--resume', '--json');
@@ -129,7 +131,7 @@ describe('a killed run', () => {
     expect(again.events.find((event) => event.event === 'step')).toMatchObject({ step: 1 });
     expect(again.events.find((event) => event.event === 'diagnostic')).toMatchObject({
       severity: 'warning',
-      message: expect.stringContaining('checkpoint at step 10'),
+      message: expect.stringContaining('checkpoint at step 10') as string,
     });
   });
 

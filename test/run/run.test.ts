@@ -32,7 +32,7 @@ describe('a run', () => {
     expect(readFileSync(join(run, 'graph.dsk'), 'utf8')).toBe(walking());
     expect(list(join(run, 'tensorboard'))).toEqual(['trained']);
     const logged = readFileSync(join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');
-    expect(logged.map((line) => JSON.parse(line))).toEqual(first.events);
+    expect(logged.map((line) => JSON.parse(line) as RunEvent)).toEqual(first.events);
 
     const second = await dsk(here, 'run', 'g.dsk', '--json');
     expect(second.code).toBe(0);
