@@ -1,6 +1,6 @@
 // Runs the real command line in a folder of its own, with the kinds of test/run/kinds.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +26,15 @@ export interface Running {
   says(text: string): Promise<void>;
 }
 
-/** A folder with these files. */
+const made: string[] = [];
+process.on('exit', () => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
+
+/** A folder with these files, removed when the tests have ended. */
 export function folder(files: Record<string, string>): string {
   const path = mkdtempSync(join(tmpdir(), 'dsk-test-'));
+  made.push(path);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), text);
