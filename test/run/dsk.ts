@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import type { RunEvent } from '../../engine/run/events.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 
@@ -27,7 +28,7 @@ export interface Running {
 }
 
 const made: string[] = [];
-process.on('exit', () => {
+afterAll(() => {
   for (const path of made) rmSync(path, { recursive: true, force: true });
 });
 
