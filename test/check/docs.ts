@@ -1,8 +1,9 @@
-// What the documents name exists: files and folders they link or quote, npm scripts, dsk commands. So a rename that forgets
-// them is noticed.
+// What the documents name exists: files and folders they link or quote, npm scripts, dsk commands. And README names every
+// command. So a rename or a new command that forgets them is noticed. (The reference of the kinds is compared as a golden.)
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build } from '../../engine/cli/program.ts';
 import { root } from '../../engine/native/paths.ts';
 
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE'];
@@ -46,6 +47,11 @@ function check(): number {
     for (const { line, kind, name } of namesIn(readFileSync(join(root, document), 'utf8'))) {
       if (!exists[kind](name)) say(`${document}:${line}: ${kind} ${name} does not exist`);
     }
+  }
+  const readme = existsSync(join(root, 'README.md')) ? readFileSync(join(root, 'README.md'), 'utf8') : '';
+  const named = new Set(namesIn(readme).map(({ kind, name }) => `${kind} ${name}`));
+  for (const command of build().commands.map((each) => each.name())) {
+    if (!named.has(`command ${command}`)) say(`README.md: does not name the command dsk ${command}`);
   }
   console.log(`docs: ${DOCUMENTS.length} documents, ${failed} failures`);
   return failed;
