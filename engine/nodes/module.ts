@@ -68,7 +68,7 @@ export interface Ops {
   route(x: Tensor, gate: Tensor, bias: Tensor, spec: RouteSpec): Routing;
   /** Dropless SwiGLU experts: x [n, dim], gateUp E x [2h, dim], down E x [dim, h] -> weighted sum [n, dim]. */
   experts(x: Tensor, routing: Routing, gateUp: Tensor[], down: Tensor[]): Tensor;
-  /** Mean over rows of -log softmax(logits)[target]. logits [n, vocab], targets int32 [n] -> scalar. */
+  /** Sum over rows of -log softmax(logits)[target]. logits [n, vocab], targets int32 [n] -> scalar. */
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;
   /** Sign of (mean - x) times speed: DeepSeek-V3's bias update from expert loads (no gradient). */
   balance(load: Tensor, speed: number): Tensor;

@@ -18,7 +18,6 @@ export type Attr =
   | { text: string }
   | { types: DType[] }
   | { shape: number[] | null }
-  | { function: string }
   | { tensor: { dtype: DType; shape: number[]; values: Float32Array | Int32Array | Uint8Array } };
 
 export interface GraphNode {
@@ -29,18 +28,8 @@ export interface GraphNode {
   attrs: Record<string, Attr>;
 }
 
-/** A function of the graph's library; its nodes refer to arguments by bare name and to nodes as `name:output`. */
-export interface GraphFunction {
-  name: string;
-  inputs: { name: string; dtype: DType }[];
-  /** Result name -> `node:output`. */
-  outputs: { name: string; dtype: DType; from: string }[];
-  nodes: GraphNode[];
-}
-
 export interface Graph {
   nodes: GraphNode[];
-  functions: GraphFunction[];
 }
 
 // The message classes come without types: methods take and return messages, arrays and scalars.
@@ -69,7 +58,7 @@ function shapeMessage(shape: number[] | null): Message {
 }
 
 function attrMessage(attr: Attr): Message {
-  const { AttrValue, NameAttrList, Tensor } = proto();
+  const { AttrValue, Tensor } = proto();
   const value = new AttrValue();
   if ('type' in attr) value.setType(attr.type);
   else if ('int' in attr) value.setI(attr.int);
@@ -82,10 +71,6 @@ function attrMessage(attr: Attr): Message {
     if ('ints' in attr) list.setIList(attr.ints);
     else list.setTypeList(attr.types);
     value.setList(list);
-  } else if ('function' in attr) {
-    const name = new NameAttrList();
-    name.setName(attr.function);
-    value.setFunc(name);
   } else {
     const { dtype, shape, values } = attr.tensor;
     const tensor = new Tensor();
@@ -97,89 +82,25 @@ function attrMessage(attr: Attr): Message {
   return value;
 }
 
-function nodeMessage(node: GraphNode, input: (reference: string) => string): Message {
+function nodeMessage(node: GraphNode): Message {
   const { NodeDef } = proto();
   const message = new NodeDef();
   message.setName(node.name);
   message.setOp(node.op);
-  for (const reference of node.inputs) message.addInput(input(reference));
+  for (const reference of node.inputs) message.addInput(reference);
   const attrs = message.getAttrMap();
   for (const [name, attr] of Object.entries(node.attrs)) attrs.set(name, attrMessage(attr));
   return message;
 }
 
-/** Output argument names of the ops that functions contain: inside a function an edge reads `node:argument:index`. */
-function outputArgument(op: string, index: number): string {
-  const names: Record<string, string[]> = {
-    MatMul: ['product'],
-    Cast: ['y'],
-    Rsqrt: ['y'],
-    Sqrt: ['y'],
-    Square: ['y'],
-    Neg: ['y'],
-    Exp: ['y'],
-    Sigmoid: ['y'],
-    Reciprocal: ['y'],
-    Add: ['z'],
-    AddV2: ['z'],
-    Sub: ['z'],
-    Mul: ['z'],
-    RealDiv: ['z'],
-    Maximum: ['z'],
-    Minimum: ['z'],
-    GreaterEqual: ['z'],
-    RsqrtGrad: ['z'],
-    SigmoidGrad: ['z'],
-    Transpose: ['y'],
-  };
-  const output = names[op]?.[index];
-  return output === undefined ? `output:${index}` : `${output}:0`;
-}
-
-function functionMessage(definition: GraphFunction): Message {
-  const { FunctionDef, OpDef } = proto();
-  const signature = new OpDef();
-  signature.setName(definition.name);
-  for (const { name, dtype } of definition.inputs) {
-    const argument = new OpDef.ArgDef();
-    argument.setName(name);
-    argument.setType(dtype);
-    signature.addInputArg(argument);
-  }
-  const ops = new Map(definition.nodes.map((node) => [node.name, node.op]));
-  const edge = (reference: string): string => {
-    const colon = reference.indexOf(':');
-    if (colon < 0) return reference; // an argument
-    const name = reference.slice(0, colon);
-    const op = ops.get(name);
-    if (op === undefined) throw new Error(`function ${definition.name} has no node ${name}`);
-    return `${name}:${outputArgument(op, Number(reference.slice(colon + 1)))}`;
-  };
-  const message = new FunctionDef();
-  for (const { name, dtype } of definition.outputs) {
-    const argument = new OpDef.ArgDef();
-    argument.setName(name);
-    argument.setType(dtype);
-    signature.addOutputArg(argument);
-  }
-  message.setSignature(signature);
-  for (const node of definition.nodes) message.addNodeDef(nodeMessage(node, edge));
-  const results = message.getRetMap();
-  for (const { name, from } of definition.outputs) results.set(name, edge(from));
-  return message;
-}
-
 /** The bytes of saved_model.pb with one meta graph tagged `serve`. */
 export function encodeSavedModel(graph: Graph): Uint8Array {
-  const { SavedModel, MetaGraphDef, GraphDef, VersionDef, FunctionDefLibrary } = proto();
+  const { SavedModel, MetaGraphDef, GraphDef, VersionDef } = proto();
   const definition = new GraphDef();
-  for (const node of graph.nodes) definition.addNode(nodeMessage(node, (reference) => reference));
+  for (const node of graph.nodes) definition.addNode(nodeMessage(node));
   const versions = new VersionDef();
   versions.setProducer(1882); // a GraphDef version of TensorFlow 2.17 on: enables today's semantics
   definition.setVersions(versions);
-  const library = new FunctionDefLibrary();
-  for (const item of graph.functions) library.addFunction(functionMessage(item));
-  definition.setLibrary(library);
   const meta = new MetaGraphDef();
   const info = new MetaGraphDef.MetaInfoDef();
   info.addTags('serve');

@@ -3,7 +3,7 @@ import { loadTensorflow } from '../native/load.ts';
 import type { Tensors } from '../nodes/module.ts';
 import { inference } from './infer.ts';
 import { plainKernels } from './kernels.ts';
-import { type NodeBackend, nativeKernels } from './native.ts';
+import { eagerExecutor, type NodeBackend, nativeKernels } from './native.ts';
 import { eagerTraining, nativeTraining } from './train.ts';
 
 export async function openTensors(): Promise<Tensors> {
@@ -17,11 +17,10 @@ export async function openTensors(): Promise<Tensors> {
     };
   }
   const backend = tf.backend() as unknown as NodeBackend;
-  const k = nativeKernels(tf, backend, () => null);
+  const k = nativeKernels(eagerExecutor(tf, backend));
   return {
     native: true,
-    train: (options) =>
-      options.eager === true ? eagerTraining(tf, k, options) : nativeTraining(tf, backend, options, true),
+    train: (options) => (options.eager === true ? eagerTraining(tf, k, options) : nativeTraining(backend, options)),
     infer: (program, weights) => inference(tf, k, program, weights),
   };
 }

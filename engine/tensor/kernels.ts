@@ -66,10 +66,10 @@ export interface Kernels {
   /** Losses [n] and the gradient of their sum with respect to the logits [n, vocab]. */
   crossEntropy(logits: T, targets: T): { losses: T; gradient: T };
   /**
-   * Elementwise and row-wise work that should run as one loop: compiled by XLA when recorded natively, plain ops otherwise.
-   * `body` must use only its arguments and constants.
+   * `kept`, or when recording: `remake`'s equal result, computed anew once `after` is known. So what is cheap to compute again need
+   * not be held in memory until the backward pass comes to it.
    */
-  fused(inputs: T[], body: (inputs: T[]) => T[]): T[];
+  again(after: T, kept: T, remake: () => T): T;
   /** Frees what was made inside except what is returned. */
   tidy<R extends tfjs.TensorContainer>(body: () => R): R;
   /** Exempts a tensor from every surrounding tidy. */
@@ -153,7 +153,7 @@ export function plainKernels(tf: TF): Kernels {
       const hot = tf.cast(tf.oneHot(targets as tfjs.Tensor1D, vocab), 'float32');
       return { losses: tf.neg(tf.sum(tf.mul(logp, hot), 1)), gradient: tf.sub(tf.exp(logp), hot) };
     },
-    fused: (inputs, body) => body(inputs),
+    again: (_, kept) => kept.clone(),
     tidy: (body) => tf.tidy(body),
     keep: (x) => tf.keep(x),
   };

@@ -1,6 +1,15 @@
-// The kernels as TensorFlow ops, executed through the addon op by op; a recorder (record.ts) may listen in.
+// The kernels as TensorFlow ops. An executor carries each op out at once, or a recorder notes it down.
 import { type Binding, DT, type DType, type OpAttr } from './graphdef.ts';
 import type { Kernels, T, TF, Values } from './kernels.ts';
+
+/** Carries ops out, or notes them down (record.ts). */
+export interface Executor {
+  execute(op: string, inputs: T[], attrs: OpAttr[], outputs: number): T[];
+  constant(values: Values, shape: number[], dtype: 'float32' | 'int32' | 'bool'): T;
+  again: Kernels['again'];
+  tidy: Kernels['tidy'];
+  keep: Kernels['keep'];
+}
 
 /** The part of tfjs-node's backend that is used. */
 export interface NodeBackend {
@@ -8,9 +17,15 @@ export interface NodeBackend {
   executeMultipleOutputs(name: string, attrs: OpAttr[], inputs: T[], outputs: number): T[];
 }
 
-/** Groups ops into one compiled function while recording; null when nothing records. */
-export interface FusionScope {
-  fuse(inputs: T[], body: (inputs: T[]) => T[]): T[];
+/** Op by op through the addon. */
+export function eagerExecutor(tf: TF, backend: NodeBackend): Executor {
+  return {
+    execute: (op, inputs, attrs, outputs) => backend.executeMultipleOutputs(op, attrs, inputs, outputs),
+    constant: (values, shape, dtype) => tf.tensor(values, shape, dtype),
+    again: (_, kept) => kept.clone(),
+    tidy: (body) => tf.tidy(body),
+    keep: (x) => tf.keep(x),
+  };
 }
 
 const ATTR = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
@@ -25,14 +40,14 @@ export function dtypeOf(x: T): DType {
   throw new Error(`no kernel takes ${x.dtype} tensors`);
 }
 
-export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionScope | null): Kernels {
+export function nativeKernels(executor: Executor): Kernels {
+  const { constant } = executor;
   const all = (op: string, inputs: T[], outputs: number, attrs: OpAttr[]): T[] =>
-    backend.executeMultipleOutputs(op, attrs, inputs, outputs);
+    executor.execute(op, inputs, attrs, outputs);
   const run = (op: string, inputs: T[], attrs: OpAttr[]): T => all(op, inputs, 1, attrs)[0];
   const unary = (op: string) => (x: T) => run(op, [x], [type('T', dtypeOf(x))]);
   const binary = (op: string) => (a: T, b: T) => run(op, [a, b], [type('T', dtypeOf(a))]);
-  const constant = (values: Values, shape: number[], dtype: 'float32' | 'int32' | 'bool'): T =>
-    tf.tensor(values, shape, dtype);
+  const scalar = (value: number): T => constant(Float32Array.of(value), [], 'float32');
   const ints = (values: number[]): T => constant(Int32Array.from(values), [values.length], 'int32');
   const index = (value: number): T => constant(Int32Array.of(value), [], 'int32');
   const reduce = (op: string) => (x: T, axes: number[], keep: boolean) =>
@@ -82,7 +97,7 @@ export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionS
     softmax: unary('Softmax'),
     sum: (x, axes, keep = false) => sum(x, axes, keep),
     mean: (x, axes, keep = false) => mean(x, axes, keep),
-    sumOfSquares: (x) => run('Mul', [run('L2Loss', [x], [type('T', DT.float)]), tf.scalar(2)], [type('T', DT.float)]),
+    sumOfSquares: (x) => run('Mul', [run('L2Loss', [x], [type('T', DT.float)]), scalar(2)], [type('T', DT.float)]),
     sumAll: (xs) => (xs.length === 1 ? xs[0].clone() : run('AddN', xs, [int('N', xs.length), type('T', DT.float)])),
     gather: (x, indices) => gather(x, indices, 0, 0),
     gatherColumns: (x, indices) => gather(x, indices, 1, 1),
@@ -95,7 +110,7 @@ export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionS
     oneHot: (indices, depth) =>
       run(
         'OneHot',
-        [indices, index(depth), tf.scalar(1), tf.scalar(0)],
+        [indices, index(depth), scalar(1), scalar(0)],
         [int('axis', -1), type('T', DT.float), type('TI', DT.int32)],
       ),
     topk(x, k) {
@@ -114,7 +129,7 @@ export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionS
     tile: (x, repeats) => run('Tile', [x, ints(repeats)], [type('T', dtypeOf(x)), type('Tmultiples', DT.int32)]),
     select: (mask, a, b) => run('SelectV2', [mask, a, b], [type('T', dtypeOf(a))]),
     constant,
-    scalar: (value) => tf.scalar(value),
+    scalar,
     dispatch(experts, count) {
       const flat = reshape(experts, [experts.size]);
       const positions = constant(
@@ -147,8 +162,8 @@ export function nativeKernels(tf: TF, backend: NodeBackend, scope: () => FusionS
       ]);
       return { losses, gradient };
     },
-    fused: (inputs, body) => scope()?.fuse(inputs, body) ?? body(inputs),
-    tidy: (body) => tf.tidy(body),
-    keep: (x) => tf.keep(x),
+    again: executor.again,
+    tidy: executor.tidy,
+    keep: executor.keep,
   };
 }

@@ -3,6 +3,10 @@ import type { Ops, Rope, RouteSpec, Routing, Tensor } from '../nodes/module.ts';
 import type { Dispatch, Kernels, T } from './kernels.ts';
 import { type Tape, Value } from './tape.ts';
 
+/** What the backward pass should use for a value of the forward pass. */
+const again = (k: Kernels, after: T, { data, remake }: Value): T =>
+  remake === null ? data : k.again(after, data, remake);
+
 const value = (x: Tensor): Value => {
   if (x instanceof Value) return x;
   throw new Error('an operation was given a tensor that is not of this session');
@@ -55,7 +59,7 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         // dx = g w, dw = g^T x
         backward: ([g]) => [
           value(x).tracked ? k.matmul(g, w) : null,
-          value(weight).tracked ? k.matmul(g, a, true) : null,
+          value(weight).tracked ? k.matmul(g, again(k, g, value(x)), true) : null,
         ],
       }));
       if (bias === undefined) return product;
@@ -74,20 +78,18 @@ export function createOps(k: Kernels, tape: Tape): Ops {
     rmsNorm: (x, gain, eps) =>
       one([x, gain], () => {
         const [a, w] = [value(x).data, value(gain).data];
-        const inverse = (a: T): T => k.rsqrt(k.add(k.mean(k.square(a), [1], true), k.scalar(eps))); // [n, 1]
-        const outputs = k.fused([a, w], ([a, w]) => [k.mul(k.mul(a, inverse(a)), w)]);
+        const inverse = (): T => k.rsqrt(k.add(k.mean(k.square(a), [1], true), k.scalar(eps))); // [n, 1]
+        const forward = (): T => k.mul(k.mul(a, inverse()), w);
         return {
-          outputs,
+          outputs: [forward()],
+          remake: forward,
           // With r = 1/rms and y = x r: dx = r (g w - y mean(g w y)); dgain = sum over rows of g y.
           backward: ([g]) => {
-            const [dx, dgain] = k.fused([g, a, w], ([g, a, w]) => {
-              const r = inverse(a);
-              const y = k.mul(a, r);
-              const gw = k.mul(g, w);
-              const along = k.mean(k.mul(gw, y), [1], true); // [n, 1]
-              return [k.mul(k.sub(gw, k.mul(y, along)), r), k.sum(k.mul(g, y), [0])];
-            });
-            return [dx, dgain];
+            const r = inverse();
+            const y = k.mul(a, r);
+            const gw = k.mul(g, w);
+            const along = k.mean(k.mul(gw, y), [1], true); // [n, 1]
+            return [k.mul(k.sub(gw, k.mul(y, along)), r), k.sum(k.mul(g, y), [0])];
           },
         };
       }),
@@ -95,10 +97,8 @@ export function createOps(k: Kernels, tape: Tape): Ops {
     swiglu: (gateUp) =>
       one([gateUp], () => {
         const x = value(gateUp).data;
-        return {
-          outputs: k.fused([x], ([x]) => [swiglu(k, x)]),
-          backward: ([g]) => k.fused([g, x], ([g, x]) => [swigluGradient(k, g, x)]),
-        };
+        const forward = (): T => swiglu(k, x);
+        return { outputs: [forward()], remake: forward, backward: ([g]) => [swigluGradient(k, g, x)] };
       }),
 
     split: (x, sizes, axis = x.shape.length - 1) =>
@@ -185,9 +185,7 @@ export function createOps(k: Kernels, tape: Tape): Ops {
             const weights = k.reshape(p, [...shape, past]);
             const dweights = k.batchMatmul(go, value(v).data, false, true);
             // softmax: ds = p (dp - sum(dp p)); masked entries have p = 0
-            const [ds] = k.fused([dweights, weights], ([dp, p]) => [
-              k.mul(k.sub(dp, k.sum(k.mul(dp, p), [3], true)), p),
-            ]);
+            const ds = k.mul(k.sub(dweights, k.sum(k.mul(dweights, weights), [3], true)), weights);
             const dq = k.mul(k.batchMatmul(ds, value(kk).data), k.scalar(scale));
             return [
               k.reshape(dq, q.shape),
@@ -209,23 +207,25 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         const dispatch = k.dispatch(value(routing.experts).data, count);
         const token = k.floorDiv(dispatch.order, active); // [n * active]
         const weight = k.gather(k.reshape(value(routing.weights).data, [n * active, 1]), dispatch.order); // [n * active, 1]
-        const rows = k.gather(value(x).data, token); // [n * active, dim]
-        const gu = perExpert(k, dispatch, rows, gateUp, (xe, w) => k.matmul(xe, w, false, true)); // [n * active, 2h]
-        const [h] = k.fused([gu, weight], ([gu, weight]) => [k.mul(swiglu(k, gu), weight)]);
+        const rows = (): T => k.gather(value(x).data, token); // [n * active, dim]
+        const gathered = rows();
+        const gu = perExpert(k, dispatch, gathered, gateUp, (xe, w) => k.matmul(xe, w, false, true)); // [n * active, 2h]
+        const weighted = (): T => k.mul(swiglu(k, gu), weight); // [n * active, h]
+        const h = weighted();
         const y = perExpert(k, dispatch, h, down, (he, w) => k.matmul(he, w, false, true)); // [n * active, dim]
         return {
           outputs: [gatherBack(k, y, dispatch, n, active)],
-          saved: [dispatch.order, dispatch.inverse, ...dispatch.saved, token, weight, rows, gu, h],
+          saved: [dispatch.order, dispatch.inverse, ...dispatch.saved, token, weight, gathered, gu, h],
           backward: ([g]) => {
             const dy = k.gather(g, token); // [n * active, dim]
             const dh = perExpert(k, dispatch, dy, down, (ge, w) => k.matmul(ge, w)); // [n * active, h]
-            const ddown = pairwise(dispatch.split(dy), dispatch.split(h), (ge, he) => k.matmul(ge, he, true));
-            const [dgu, dweight] = k.fused([dh, gu, weight], ([dh, gu, weight]) => [
-              swigluGradient(k, k.mul(dh, weight), gu),
-              k.sum(k.mul(dh, swiglu(k, gu)), [1], true),
-            ]);
+            const hs = dispatch.split(k.again(g, h, weighted));
+            const ddown = pairwise(dispatch.split(dy), hs, (ge, he) => k.matmul(ge, he, true));
+            const dgu = swigluGradient(k, k.mul(dh, weight), gu); // [n * active, 2h]
+            const dweight = k.sum(k.mul(dh, swiglu(k, gu)), [1], true);
             const drows = perExpert(k, dispatch, dgu, gateUp, (ge, w) => k.matmul(ge, w)); // [n * active, dim]
-            const dgateUp = pairwise(dispatch.split(dgu), dispatch.split(rows), (ge, xe) => k.matmul(ge, xe, true));
+            const xs = dispatch.split(k.again(g, gathered, rows));
+            const dgateUp = pairwise(dispatch.split(dgu), xs, (ge, xe) => k.matmul(ge, xe, true));
             return [
               gatherBack(k, drows, dispatch, n, active),
               k.reshape(k.gather(dweight, dispatch.inverse), [n, active]),
@@ -296,19 +296,16 @@ function rotary(k: Kernels, rope: Rope, start: number, time: number, wave: (angl
 function rotate(k: Kernels, x: T, cos: T, sin: T, width: number, interleaved: boolean, direction: 1 | -1): T {
   const [batch, time, heads] = x.shape as number[];
   const half = width / 2;
-  return k.fused([x, cos, sin], ([x, cos, sin]) => {
-    // [batch, time, heads, half, 2] or [.., 2, half]: a pair's members lie along the axis of length 2.
-    const axis = interleaved ? 4 : 3;
-    const pairs = k.reshape(x, interleaved ? [batch, time, heads, half, 2] : [batch, time, heads, 2, half]);
-    const squeeze = [batch, time, heads, half];
-    const [a, b] = k.split(pairs, [1, 1], axis).map((part) => k.reshape(part, squeeze));
-    const [ac, bs, as, bc] = [k.mul(a, cos), k.mul(b, sin), k.mul(a, sin), k.mul(b, cos)];
-    const [first, second] = direction === 1 ? [k.sub(ac, bs), k.add(as, bc)] : [k.add(ac, bs), k.sub(bc, as)];
-    const expand = interleaved ? [batch, time, heads, half, 1] : [batch, time, heads, 1, half];
-    return [
-      k.reshape(k.concat([k.reshape(first, expand), k.reshape(second, expand)], axis), [batch, time, heads, width]),
-    ];
-  })[0];
+  // [batch, time, heads, half, 2] or [.., 2, half]: a pair's members lie along the axis of length 2.
+  const axis = interleaved ? 4 : 3;
+  const pairs = k.reshape(x, interleaved ? [batch, time, heads, half, 2] : [batch, time, heads, 2, half]);
+  const squeeze = [batch, time, heads, half];
+  const [a, b] = k.split(pairs, [1, 1], axis).map((part) => k.reshape(part, squeeze));
+  const [ac, bs, as, bc] = [k.mul(a, cos), k.mul(b, sin), k.mul(a, sin), k.mul(b, cos)];
+  const [first, second] = direction === 1 ? [k.sub(ac, bs), k.add(as, bc)] : [k.add(ac, bs), k.sub(bc, as)];
+  const expand = interleaved ? [batch, time, heads, half, 1] : [batch, time, heads, 1, half];
+  const joined = k.concat([k.reshape(first, expand), k.reshape(second, expand)], axis);
+  return k.reshape(joined, [batch, time, heads, width]);
 }
 
 function perExpert(k: Kernels, dispatch: Dispatch, rows: T, weights: Tensor[], apply: (rows: T, weight: T) => T): T {

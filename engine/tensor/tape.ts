@@ -8,9 +8,12 @@ export class Value implements Tensor {
   readonly data: T;
   /** Whether a gradient reaches it. */
   readonly tracked: boolean;
-  constructor(data: T, tracked: boolean) {
+  /** Computes `data` again from what is kept anyway. */
+  readonly remake: (() => T) | null;
+  constructor(data: T, tracked: boolean, remake: (() => T) | null = null) {
     this.data = data;
     this.tracked = tracked;
+    this.remake = remake;
   }
   get shape(): number[] {
     return this.data.shape;
@@ -30,6 +33,8 @@ interface Entry {
 
 export interface Operation {
   outputs: T[];
+  /** Computes the first output again, where that is cheaper than keeping it. */
+  remake?: () => T;
   /** What the backward pass needs besides inputs and outputs. */
   saved?: T[];
   /** Gradients of the outputs -> those of the inputs, null where none flows. Each must be a tensor of its own (clone to pass one on). */
@@ -51,12 +56,14 @@ export class Tape {
     const tracked = this.entries !== null && inputs.some((input) => input.tracked);
     // What tidy must not free is what it returns: outputs, and saved tensors where there will be a backward pass.
     let backward: Operation['backward'] | null = null;
+    let remake: (() => T) | null = null;
     const kept = this.kernels.tidy(() => {
-      const { outputs, saved = [], backward: pass } = operation();
-      backward = pass;
+      const { outputs, saved = [], ...passes } = operation();
+      backward = passes.backward;
+      remake = passes.remake ?? null;
       return { outputs, saved: tracked ? saved : [] };
     });
-    const outputs = kept.outputs.map((data) => new Value(data, tracked));
+    const outputs = kept.outputs.map((data, i) => new Value(data, tracked, i === 0 ? remake : null));
     if (tracked && backward !== null) this.entries?.push({ inputs, outputs, saved: kept.saved, backward });
     return outputs;
   }

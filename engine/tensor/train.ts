@@ -1,5 +1,5 @@
-// Training sessions. Natively: the first batch is run op by op while a recorder listens; every step, the first included, is then
-// one call into a TensorFlow graph that holds weights, backward pass and optimizer. On other backends: the same code, op by op.
+// Training sessions. Natively every step is one call into a TensorFlow graph that holds weights, backward pass and optimizer; the
+// graph is recorded once, by running the step's code on edges instead of tensors. On other backends: the same code, op by op.
 import {
   NonFiniteError,
   type Ops,
@@ -8,6 +8,7 @@ import {
   type TrainingOptions,
   type TrainingSession,
   type Updates,
+  type Weight,
 } from '../nodes/module.ts';
 import { type Attr, DT } from './graphdef.ts';
 import type { Kernels, T, TF } from './kernels.ts';
@@ -16,7 +17,6 @@ import { createOps } from './ops.ts';
 import { Recorder } from './record.ts';
 import { addDone, addVariables, Session, type Variable } from './session.ts';
 import { Tape, Value } from './tape.ts';
-
 
 interface Traced {
   /** Sum of the losses of all rows, scalar. */
@@ -63,127 +63,115 @@ function scaling(k: Kernels, gradients: T[], rows: number, clip: number | null):
   return { norm, factor: k.mul(factor, k.scalar(1 / rows)) };
 }
 
-export function nativeTraining(tf: TF, backend: NodeBackend, options: TrainingOptions, xla: boolean): TrainingSession {
+/** The recorded step of one training session: the graph, and what to fetch. */
+function recordStep(
+  options: TrainingOptions,
+  variables: Variable[],
+  scalarNames: string[],
+): { recorder: Recorder; reports: string[] } {
   const { program, optimizer, batch, context, clip } = options;
   const rows = batch * context;
-  const scalarNames = Object.keys(optimizer.scalars(1, 1));
+  const recorder = new Recorder();
+  const k = nativeKernels(recorder);
+  const float: Record<string, Attr> = { T: { type: DT.float } };
+  const dtype: Record<string, Attr> = { dtype: { type: DT.float } };
+
+  const added = addVariables(recorder, variables);
+  const variable = (name: string): { handle: string; value: string } => {
+    const found = added.get(name);
+    if (found === undefined) throw new Error(`no variable ${name}`);
+    return found;
+  };
+  const ids = recorder.placeholder('ids', [rows], 'int32');
+  const targets = recorder.placeholder('targets', [rows], 'int32');
+  const packed = recorder.reference(recorder.placeholder('scalars', [scalarNames.length], 'float32'));
+  const unpacked = recorder.emit('Unpack', [packed], { num: { int: scalarNames.length }, axis: { int: 0 }, ...float });
+  const scalar = (name: string): string => {
+    const at = scalarNames.indexOf(name);
+    if (at < 0) throw new Error(`the optimizer feeds no scalar ${name}`);
+    return `${unpacked}:${at}`;
+  };
+  const constant = (value: number): string => recorder.reference(k.scalar(value));
+
+  const weights = program.weights.map(({ name, shape }) => recorder.edge(variable(name).value, shape));
+  const traced = trace(k, program, weights, ids, targets, batch, context);
   const trained = program.weights.filter((w) => w.trained);
-  const slots = trained.flatMap((w) =>
-    optimizer.slots.map((slot) => ({ name: `${w.name}/${slot}`, shape: w.shape, zero: true })),
+  const moved = trained.flatMap((weight, i) => {
+    const gradient = traced.gradients[i];
+    return gradient === null ? [] : [{ weight, gradient }];
+  });
+  const { norm, factor } = scaling(
+    k,
+    moved.map(({ gradient }) => gradient),
+    rows,
+    clip,
   );
-  const variables: Variable[] = [...program.weights.map(({ name, shape }) => ({ name, shape, zero: false })), ...slots];
+  const loss = k.mul(traced.loss, k.scalar(1 / rows));
+  const checked = (tensor: T, what: string): string =>
+    recorder.emit('CheckNumerics', [recorder.reference(tensor)], { ...float, message: { text: `dsk:${what}` } });
+  const checkedLoss = checked(loss, 'loss');
+  // The norm is known when every gradient is: no weight is read after it, so updates need no copies.
+  const checkedNorm = checked(norm, 'gradient');
+  recorder.emit('Identity', [`${checkedLoss}:0`], float, 'loss');
+  recorder.emit('Identity', [`${checkedNorm}:0`], float, 'norm');
 
-  const first = program.weights.map(options.initial);
-  const recorder = new Recorder(backend, xla);
-  let recording = true;
-  const k = nativeKernels(tf, backend, () => (recording ? recorder : null));
-  const reportNames: string[] = [];
-  tf.tidy(() =>
-    recorder.record(() => {
-      const handles = addVariables(recorder, variables);
-      const placeholder = (name: string, dtype: 1 | 3, shape: number[]): string =>
-        `${recorder.emit('Placeholder', [], { dtype: { type: dtype }, shape: { shape } }, name)}:0`;
-      const bound = (reference: string, tensor: T): T => {
-        recorder.bind(tensor, reference);
-        return tensor;
-      };
-      const ids = bound(placeholder('ids', DT.int32, [rows]), tf.zeros([rows], 'int32'));
-      // Spread over the vocabulary, so that even routing and all shapes are seen.
-      const targets = bound(placeholder('targets', DT.int32, [rows]), tf.zeros([rows], 'int32'));
-      const packed = placeholder('scalars', DT.float, [scalarNames.length]);
-      const unpacked = recorder.emit('Unpack', [packed], {
-        num: { int: scalarNames.length },
-        axis: { int: 0 },
-        T: { type: DT.float },
-      });
-      const weights = program.weights.map((w, i) =>
-        bound(handles.get(w.name)?.value ?? '', tf.tensor(first[i], w.shape)),
-      );
-      const traced = trace(k, program, weights, ids, targets, batch, context);
-      const gradients = traced.gradients.map((g, i) => g ?? tf.zeros(trained[i].shape));
-      const { norm, factor } = scaling(k, gradients, rows, clip);
-      const loss = k.mul(traced.loss, k.scalar(1 / rows));
+  const ready = [`^${checkedLoss}`, `^${checkedNorm}`];
+  // One weight after another: side by side, each would hold temporaries of its size.
+  let after = ready;
+  for (const { weight, gradient } of moved) {
+    const { handle } = variable(weight.name);
+    const scaled = recorder.reference(k.mul(gradient, factor));
+    const native: Updates<string> = {
+      decay(amount) {
+        const read = recorder.emit('ReadVariableOp', [handle, ...after], dtype);
+        const part = recorder.emit('Mul', [`${read}:0`, amount], float);
+        after = [`^${recorder.emit('AssignSubVariableOp', [handle, `${part}:0`], dtype)}`];
+      },
+      adam(m, v, { rate, beta1, beta2, epsilon }) {
+        const slots = [m, v].map((slot) => variable(`${weight.name}/${slot}`).handle);
+        const zero = constant(0); // beta powers of 0 switch the op's own bias correction off
+        const inputs = [
+          handle,
+          ...slots,
+          zero,
+          zero,
+          rate,
+          constant(beta1),
+          constant(beta2),
+          epsilon,
+          scaled,
+          ...after,
+        ];
+        const flags: Record<string, Attr> = { use_locking: { bool: false }, use_nesterov: { bool: false } };
+        after = [`^${recorder.emit('ResourceApplyAdam', inputs, { ...float, ...flags })}`];
+      },
+    };
+    optimizer.update(native, scalar, weight.shape.length > 1);
+  }
+  const done = after.map((name) => name.slice(1));
+  for (const { name, delta } of traced.updates)
+    done.push(
+      recorder.emit('AssignAddVariableOp', [variable(name).handle, recorder.reference(delta), ...ready], dtype),
+    );
+  addDone(recorder, 'stepped', done);
+  for (const { name, value } of traced.reports)
+    recorder.emit('Identity', [recorder.reference(value)], float, `report/${name}`);
+  return { recorder, reports: traced.reports.map(({ name }) => name) };
+}
 
-      const float: Record<string, Attr> = { T: { type: DT.float } };
-      const check = (tensor: T, what: string): string =>
-        recorder.emit('CheckNumerics', [recorder.reference(tensor)], { ...float, message: { text: `dsk:${what}` } });
-      const checkedLoss = check(loss, 'loss');
-      // The norm is known when every gradient is: no weight is read after it, so updates need no copies.
-      const checkedNorm = check(norm, 'gradient');
-      const after = [`^${checkedLoss}`, `^${checkedNorm}`];
-      recorder.emit('Identity', [`${checkedLoss}:0`], float, 'loss');
-      recorder.emit('Identity', [`${checkedNorm}:0`], float, 'norm');
-
-      const done: string[] = [];
-      const handle = (name: string): string => {
-        const found = handles.get(name);
-        if (found === undefined) throw new Error(`no variable ${name}`);
-        return found.handle;
-      };
-      const scalar = (name: string): string => {
-        const at = scalarNames.indexOf(name);
-        if (at < 0) throw new Error(`the optimizer feeds no scalar ${name}`);
-        return `${unpacked}:${at}`;
-      };
-      const constant = (value: number): string => recorder.reference(k.mul(k.scalar(value), k.scalar(1)));
-      gradients.forEach((gradient, i) => {
-        const weight = trained[i];
-        const scaled = recorder.reference(k.mul(gradient, factor));
-        let last: string[] = after;
-        const native: Updates<string> = {
-          decay: (amount) => {
-            const read = recorder.emit('ReadVariableOp', [handle(weight.name), ...last], { dtype: { type: DT.float } });
-            const product = recorder.emit('Mul', [`${read}:0`, amount], float);
-            const sub = recorder.emit('AssignSubVariableOp', [handle(weight.name), `${product}:0`], {
-              dtype: { type: DT.float },
-            });
-            last = [`^${sub}`];
-            done.push(sub);
-          },
-          adam: (m, v, { rate, beta1, beta2, epsilon }) => {
-            const zero = constant(0); // beta powers of 0 switch the op's own bias correction off
-            const apply = recorder.emit(
-              'ResourceApplyAdam',
-              [
-                handle(weight.name),
-                handle(`${weight.name}/${m}`),
-                handle(`${weight.name}/${v}`),
-                zero,
-                zero,
-                rate,
-                constant(beta1),
-                constant(beta2),
-                epsilon,
-                scaled,
-                ...last,
-              ],
-              { ...float, use_locking: { bool: false }, use_nesterov: { bool: false } },
-            );
-            last = [`^${apply}`];
-            done.push(apply);
-          },
-        };
-        optimizer.update(native, scalar, weight.shape.length > 1);
-      });
-      for (const { name, delta } of traced.updates)
-        done.push(
-          recorder.emit('AssignAddVariableOp', [handle(name), recorder.reference(delta), ...after], {
-            dtype: { type: DT.float },
-          }),
-        );
-      for (const { name, value } of traced.reports) {
-        recorder.emit('Identity', [recorder.reference(value)], float, `report/${name}`);
-        reportNames.push(name);
-      }
-      addDone(recorder, 'stepped', done);
-    }),
-  );
-  recording = false;
+export function nativeTraining(backend: NodeBackend, options: TrainingOptions): TrainingSession {
+  const { program, optimizer, batch, context } = options;
+  const rows = batch * context;
+  const scalarNames = Object.keys(optimizer.scalars(1, 1));
+  const weights = program.weights.map(({ name, shape }) => ({ name, shape, zero: false }));
+  const slots = program.weights
+    .filter((w) => w.trained)
+    .flatMap((w) => optimizer.slots.map((slot) => ({ name: `${w.name}/${slot}`, shape: w.shape, zero: true })));
+  const variables: Variable[] = [...weights, ...slots];
+  const { recorder, reports: reportNames } = recordStep(options, variables, scalarNames);
   const session = new Session(backend, recorder, variables);
-  const initial = new Map(program.weights.map((w, i) => [w.name, first[i]]));
-  session.assign('initialized', (name) => initial.get(name) ?? new Float32Array());
-  first.length = 0;
-  initial.clear();
+  const byName = new Map(program.weights.map((w) => [w.name, w]));
+  session.assign('initialized', (name) => options.initial(byName.get(name) as Weight));
 
   const feeds = (ids: Int32Array, targets: Int32Array) => [
     { name: 'ids', shape: [rows], values: ids },

@@ -83,7 +83,8 @@ describe('a recorded step', () => {
     const { ids, targets } = batch(3);
     const loss = session.evaluate(ids, targets);
     expect(fingerprint(session)).toBe(before);
-    expect(session.step(ids, targets, optimizer.scalars(3, 1)).loss).toBe(loss);
+    // TensorFlow arranges the forward pass alone differently: equal up to rounding.
+    expect(session.step(ids, targets, optimizer.scalars(3, 1)).loss).toBeCloseTo(loss, 5);
     session.dispose();
   });
 
