@@ -6,11 +6,12 @@ import { readKinds } from '../../engine/graph/kinds.ts';
 import { decoder } from '../../engine/nodes/decoder.ts';
 import { readConfig } from '../../engine/nodes/families/families.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
-import type { OptimizerRule, Program, Weight } from '../../engine/nodes/module.ts';
+import type { OptimizerRule, Program, Tensors, Weight } from '../../engine/nodes/module.ts';
 import type { Architecture } from '../../engine/nodes/values.ts';
 import { openWeights } from '../../engine/nodes/weights.ts';
 
 export const models = join(import.meta.dirname, '../fixtures/models');
+export const names = ['deepseek-full', 'deepseek-plain', 'llama'];
 
 export interface Expected {
   ids: number[];
@@ -27,14 +28,19 @@ export interface Model {
   expected: Expected;
 }
 
-export async function openFixture(name: string, folder = join(models, name)): Promise<Model> {
+/** A model of make.py: a stored one, or one that was made in another folder. */
+export async function openFixture(name: string, made = models): Promise<Model> {
+  const folder = join(made, name);
   const kinds = await readKinds();
   const architecture = readConfig(readFileSync(join(folder, 'config.json'), 'utf8'));
   const program = decoder(kinds, architecture);
   const initial = await openWeights(weightFiles, program.weights, [join(folder, 'model.safetensors')]);
-  const expected = JSON.parse(readFileSync(join(models, name, 'expected.json'), 'utf8')) as Expected;
+  const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
   return { architecture, program, initial, expected };
 }
+
+export const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 /** AdamW as make.py sets it. */
 export async function adamw(): Promise<OptimizerRule> {
@@ -42,6 +48,34 @@ export async function adamw(): Promise<OptimizerRule> {
   const rule = kind?.optimizer?.({ lr: 3e-3, betas: [0.9, 0.95], eps: 1e-8, weight_decay: 0.1 });
   if (rule === undefined) throw new Error('no adamw');
   return rule;
+}
+
+/** Takes ten AdamW steps over the batches; the largest relative difference of a loss to that of PyTorch. */
+export async function tenSteps(
+  tensors: Tensors,
+  { program, initial, expected }: Model,
+  eager = false,
+): Promise<number> {
+  const optimizer = await adamw();
+  const session = tensors.train({ program, initial, optimizer, clip: 1, batch: 2, context: 24, eager });
+  const differences = expected.batches.map((tokens, i) => {
+    const { ids, targets } = windows(tokens);
+    const { loss } = session.step(ids, targets, optimizer.scalars(i + 1, 1));
+    return Math.abs(loss - expected.losses[i]) / expected.losses[i];
+  });
+  session.dispose();
+  return Math.max(...differences);
+}
+
+/** The largest difference between our logits and those of transformers. */
+export function logitDifference(tensors: Tensors, { program, initial, expected }: Model): number {
+  const [batch, time] = expected.shape;
+  const session = tensors.infer(program, initial);
+  const logits = session.logits(Int32Array.from(expected.ids), batch, time);
+  session.dispose();
+  if (logits.length !== expected.logits.length)
+    throw new Error(`${logits.length} logits, not ${expected.logits.length}`);
+  return largest(logits, expected.logits);
 }
 
 /** A batch of make.py, [2, 25] tokens, as ids and targets. */
