@@ -65,7 +65,8 @@ export function decoder(kinds: KindLookup, architecture: Architecture): Program 
   const stack = layers(kinds, architecture);
   return {
     weights: decoderWeights(kinds, architecture),
-    logits(ids, f) {
+    head: top.tied ? embedding : head,
+    hidden(ids, f) {
       const { ops } = f;
       let x = ops.embed(f.weight(embedding), ids); // [n, dim]
       stack.forEach(({ block, attention, ffn }, l) => {
@@ -76,13 +77,12 @@ export function decoder(kinds: KindLookup, architecture: Architecture): Program 
         const middle = ops.rmsNorm(x, f.weight(`${layer}post_attention_layernorm.weight`), block.eps);
         x = ops.add(x, ffn.forward(middle, scoped(f, `${layer}mlp.`, cache)));
       });
-      const last = ops.rmsNorm(x, f.weight(norm), top.eps);
-      return ops.linear(last, f.weight(top.tied ? embedding : head)); // [n, vocab]
+      return ops.rmsNorm(x, f.weight(norm), top.eps);
     },
   };
 }
 
-type ProgramForward = Parameters<Program['logits']>[1];
+type ProgramForward = Parameters<Program['hidden']>[1];
 
 function scoped(f: ProgramForward, prefix: string, cache: LayerCache | null): Forward {
   const { ops, batch, time, start, training } = f;

@@ -46,8 +46,8 @@ export interface Ops {
   /** x / sqrt(mean(x^2) + eps) * gain over the last axis (Zhang & Sennrich 2019). */
   rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
-  /** [n, 2h] -> [n, h]: silu(first half) * second half (Shazeer 2020). */
-  swiglu(gateUp: Tensor): Tensor;
+  /** silu(gate) * up, all [n, h] (Shazeer 2020). */
+  swiglu(gate: Tensor, up: Tensor): Tensor;
   /** Cuts an axis (the last one unless given) into pieces of these sizes. */
   split(x: Tensor, sizes: number[], axis?: number): Tensor[];
   reshape(x: Tensor, shape: number[]): Tensor;
@@ -66,10 +66,13 @@ export interface Ops {
   attention(q: Tensor, k: Tensor, v: Tensor, scale: number): Tensor;
   /** DeepSeek-V3's router: sigmoid scores; the bias takes part in the choice only. x [n, dim], gate [experts, dim], bias [experts]. */
   route(x: Tensor, gate: Tensor, bias: Tensor, spec: RouteSpec): Routing;
-  /** Dropless SwiGLU experts: x [n, dim], gateUp E x [2h, dim], down E x [dim, h] -> weighted sum [n, dim]. */
-  experts(x: Tensor, routing: Routing, gateUp: Tensor[], down: Tensor[]): Tensor;
-  /** Sum over rows of -log softmax(logits)[target]. logits [n, vocab], targets int32 [n] -> scalar. */
-  crossEntropy(logits: Tensor, targets: Tensor): Tensor;
+  /** Dropless SwiGLU experts: x [n, dim], gate and up E x [h, dim], down E x [dim, h] -> weighted sum [n, dim]. */
+  experts(x: Tensor, routing: Routing, weights: { gate: Tensor[]; up: Tensor[]; down: Tensor[] }): Tensor;
+  /**
+   * Sum over rows of -log softmax(x head^T)[target], scalar. x [n, dim], head [vocab, dim], targets int32 [n]. Works through the
+   * rows in pieces: logits and their gradient never stand in memory as a whole.
+   */
+  headLoss(x: Tensor, head: Tensor, targets: Tensor): Tensor;
   /** Sign of (mean - x) times speed: DeepSeek-V3's bias update from expert loads (no gradient). */
   balance(load: Tensor, speed: number): Tensor;
 }
@@ -157,8 +160,10 @@ export type Schedule = (step: number, steps: number) => number;
 /** A model that can be run: what `decoder()` in decoder.ts makes of an architecture. */
 export interface Program {
   weights: Weight[];
-  /** Logits [batch * time, vocab] for ids int32 [batch * time]. */
-  logits(ids: Tensor, f: Omit<Forward, 'weight' | 'cache' | 'update' | 'report'> & ProgramHooks): Tensor;
+  /** Name of the weight [vocab, dim] whose product with the last hidden state gives the logits. */
+  head: string;
+  /** The last hidden state, normalised, [batch * time, dim] for ids int32 [batch * time]. */
+  hidden(ids: Tensor, f: Omit<Forward, 'weight' | 'cache' | 'update' | 'report'> & ProgramHooks): Tensor;
 }
 
 export interface ProgramHooks {

@@ -13,24 +13,26 @@ export function inference(
 ): InferenceSession {
   const weights = new Map(program.weights.map((w) => [w.name, tf.keep(tf.tensor(values(w), w.shape))]));
 
+  function weight(name: string): Value {
+    const data = weights.get(name);
+    if (data === undefined) throw new Error(`the model has no weight ${name}`);
+    return new Value(data, false);
+  }
+
   function forward(ids: T, batch: number, time: number, start: number, cache: (l: number) => LayerCache | null): Out {
     const ops = createOps(k, new Tape(k, false));
-    const logits = program.logits(new Value(ids, false), {
+    const hidden = program.hidden(new Value(ids, false), {
       ops,
       batch,
       time,
       start,
       training: false,
-      weight(name) {
-        const data = weights.get(name);
-        if (data === undefined) throw new Error(`the model has no weight ${name}`);
-        return new Value(data, false);
-      },
+      weight,
       cache,
       update: () => undefined,
       report: () => undefined,
     });
-    return { ops, logits };
+    return { ops, hidden, head: weight(program.head) };
   }
 
   const none = (): null => null;
@@ -40,8 +42,8 @@ export function inference(
     loss(ids, targets, batch, time) {
       let loss = Number.NaN;
       tf.tidy(() => {
-        const { ops, logits } = forward(int32(ids), batch, time, 0, none);
-        const sum = ops.crossEntropy(logits, new Value(int32(targets), false)) as Value;
+        const { ops, hidden, head } = forward(int32(ids), batch, time, 0, none);
+        const sum = ops.headLoss(hidden, head, new Value(int32(targets), false)) as Value;
         loss = sum.data.dataSync()[0] / ids.length;
       });
       return loss;
@@ -49,8 +51,8 @@ export function inference(
     logits(ids, batch, time) {
       let out = new Float32Array();
       tf.tidy(() => {
-        const { logits } = forward(int32(ids), batch, time, 0, none);
-        out = (logits as Value).data.dataSync() as Float32Array<ArrayBuffer>;
+        const { ops, hidden, head } = forward(int32(ids), batch, time, 0, none);
+        out = (ops.linear(hidden, head) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
       });
       return out;
     },
@@ -69,10 +71,9 @@ export function inference(
               layers.set(layer, found);
               return found;
             };
-            const { logits } = forward(int32(ids), 1, ids.length, length, cache);
-            const all = (logits as Value).data;
-            const row = k.gather(all, int32([ids.length - 1]));
-            last = row.dataSync() as Float32Array<ArrayBuffer>;
+            const { ops, hidden, head } = forward(int32(ids), 1, ids.length, length, cache);
+            const row = k.gather((hidden as Value).data, int32([ids.length - 1])); // [1, dim]
+            last = (ops.linear(new Value(row, false), head) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
           });
           length += ids.length;
           return last;
@@ -92,7 +93,9 @@ export function inference(
 
 interface Out {
   ops: Ops;
-  logits: Tensor;
+  /** [batch * time, dim] */
+  hidden: Tensor;
+  head: Value;
 }
 
 /** Per name, the rows of all positions so far. */

@@ -37,6 +37,8 @@ export interface Kernels {
   sqrt(x: T): T;
   rsqrt(x: T): T;
   sigmoid(x: T): T;
+  /** Gradient of sigmoid, from its result y: g y (1 - y). */
+  sigmoidGradient(y: T, g: T): T;
   sign(x: T): T;
   toFloat(x: T): T;
   softmax(x: T): T;
@@ -70,6 +72,8 @@ export interface Kernels {
    * not be held in memory until the backward pass comes to it.
    */
   again(after: T, kept: T, remake: () => T): T;
+  /** Runs `body`, when recording so that its work does not begin before `after` is known: to bound what is in memory at once. */
+  following<R>(after: T, body: () => R): R;
   /** Frees what was made inside except what is returned. */
   tidy<R extends tfjs.TensorContainer>(body: () => R): R;
   /** Exempts a tensor from every surrounding tidy. */
@@ -95,6 +99,7 @@ export function plainKernels(tf: TF): Kernels {
     sqrt: tf.sqrt,
     rsqrt: tf.rsqrt,
     sigmoid: tf.sigmoid,
+    sigmoidGradient: (y, g) => tf.mul(g, tf.sub(y, tf.square(y))),
     sign: tf.sign,
     toFloat: (x) => tf.cast(x, 'float32'),
     softmax: (x) => tf.softmax(x),
@@ -154,6 +159,7 @@ export function plainKernels(tf: TF): Kernels {
       return { losses: tf.neg(tf.sum(tf.mul(logp, hot), 1)), gradient: tf.sub(tf.exp(logp), hot) };
     },
     again: (_, kept) => kept.clone(),
+    following: (_, body) => body(),
     tidy: (body) => tf.tidy(body),
     keep: (x) => tf.keep(x),
   };

@@ -7,6 +7,7 @@ export interface Executor {
   execute(op: string, inputs: T[], attrs: OpAttr[], outputs: number): T[];
   constant(values: Values, shape: number[], dtype: 'float32' | 'int32' | 'bool'): T;
   again: Kernels['again'];
+  following: Kernels['following'];
   tidy: Kernels['tidy'];
   keep: Kernels['keep'];
 }
@@ -23,6 +24,7 @@ export function eagerExecutor(tf: TF, backend: NodeBackend): Executor {
     execute: (op, inputs, attrs, outputs) => backend.executeMultipleOutputs(op, attrs, inputs, outputs),
     constant: (values, shape, dtype) => tf.tensor(values, shape, dtype),
     again: (_, kept) => kept.clone(),
+    following: (_, body) => body(),
     tidy: (body) => tf.tidy(body),
     keep: (x) => tf.keep(x),
   };
@@ -92,6 +94,7 @@ export function nativeKernels(executor: Executor): Kernels {
     sqrt: unary('Sqrt'),
     rsqrt: unary('Rsqrt'),
     sigmoid: unary('Sigmoid'),
+    sigmoidGradient: binary('SigmoidGrad'),
     sign: unary('Sign'),
     toFloat: (x) => run('Cast', [x], [type('SrcT', dtypeOf(x)), type('DstT', DT.float), bool('Truncate', false)]),
     softmax: unary('Softmax'),
@@ -163,6 +166,7 @@ export function nativeKernels(executor: Executor): Kernels {
       return { losses, gradient };
     },
     again: executor.again,
+    following: executor.following,
     tidy: executor.tidy,
     keep: executor.keep,
   };

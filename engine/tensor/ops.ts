@@ -12,6 +12,9 @@ const value = (x: Tensor): Value => {
   throw new Error('an operation was given a tensor that is not of this session');
 };
 
+/** Bytes of logits that stand in memory at once. */
+const largestLogits = 8 << 20;
+
 export function createOps(k: Kernels, tape: Tape): Ops {
   const one = (inputs: Tensor[], operation: Parameters<Tape['apply']>[1]): Value =>
     tape.apply(inputs.map(value), operation)[0];
@@ -94,11 +97,11 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         };
       }),
 
-    swiglu: (gateUp) =>
-      one([gateUp], () => {
-        const x = value(gateUp).data;
-        const forward = (): T => swiglu(k, x);
-        return { outputs: [forward()], remake: forward, backward: ([g]) => [swigluGradient(k, g, x)] };
+    swiglu: (gate, up) =>
+      one([gate, up], () => {
+        const [a, b] = [value(gate).data, value(up).data];
+        const forward = (): T => swiglu(k, a, b);
+        return { outputs: [forward()], remake: forward, backward: ([g]) => swigluGradient(k, g, a, b) };
       }),
 
     split: (x, sizes, axis = x.shape.length - 1) =>
@@ -198,38 +201,37 @@ export function createOps(k: Kernels, tape: Tape): Ops {
 
     route: (x, gate, bias, spec) => route(k, tape, value(x), value(gate), value(bias), spec),
 
-    experts(x, routing, gateUp, down) {
-      const count = gateUp.length;
+    experts(x, routing, { gate, up, down }) {
       const active = routing.experts.shape[1];
       const [n] = x.shape;
-      const inputs = [x, routing.weights, ...gateUp, ...down].map(value);
+      const inputs = [x, routing.weights, ...gate, ...up, ...down].map(value);
       return tape.apply(inputs, () => {
-        const dispatch = k.dispatch(value(routing.experts).data, count);
+        const dispatch = k.dispatch(value(routing.experts).data, gate.length);
         const token = k.floorDiv(dispatch.order, active); // [n * active]
         const weight = k.gather(k.reshape(value(routing.weights).data, [n * active, 1]), dispatch.order); // [n * active, 1]
         const rows = (): T => k.gather(value(x).data, token); // [n * active, dim]
         const gathered = rows();
-        const gu = perExpert(k, dispatch, gathered, gateUp, (xe, w) => k.matmul(xe, w, false, true)); // [n * active, 2h]
-        const weighted = (): T => k.mul(swiglu(k, gu), weight); // [n * active, h]
+        const pieces = dispatch.split(gathered);
+        const [a, b] = [gate, up].map((weights) => perExpert(k, pieces, weights, true)); // [n * active, h]
+        const weighted = (): T => k.mul(swiglu(k, a, b), weight); // [n * active, h]
         const h = weighted();
-        const y = perExpert(k, dispatch, h, down, (he, w) => k.matmul(he, w, false, true)); // [n * active, dim]
+        const y = perExpert(k, dispatch.split(h), down, true); // [n * active, dim]
         return {
           outputs: [gatherBack(k, y, dispatch, n, active)],
-          saved: [dispatch.order, dispatch.inverse, ...dispatch.saved, token, weight, gathered, gu, h],
+          saved: [dispatch.order, dispatch.inverse, ...dispatch.saved, token, weight, gathered, a, b, h],
           backward: ([g]) => {
-            const dy = k.gather(g, token); // [n * active, dim]
-            const dh = perExpert(k, dispatch, dy, down, (ge, w) => k.matmul(ge, w)); // [n * active, h]
-            const hs = dispatch.split(k.again(g, h, weighted));
-            const ddown = pairwise(dispatch.split(dy), hs, (ge, he) => k.matmul(ge, he, true));
-            const dgu = swigluGradient(k, k.mul(dh, weight), gu); // [n * active, 2h]
-            const dweight = k.sum(k.mul(dh, swiglu(k, gu)), [1], true);
-            const drows = perExpert(k, dispatch, dgu, gateUp, (ge, w) => k.matmul(ge, w)); // [n * active, dim]
+            const dy = dispatch.split(k.gather(g, token)); // E x [rows, dim]
+            const ddown = pairwise(k, dy, dispatch.split(k.again(g, h, weighted)));
+            const dh = perExpert(k, dy, down, false); // [n * active, h]
+            const dweight = k.sum(k.mul(dh, swiglu(k, a, b)), [1], true);
+            const [da, db] = swigluGradient(k, k.mul(dh, weight), a, b).map((d) => dispatch.split(d)); // E x [rows, h]
             const xs = dispatch.split(k.again(g, gathered, rows));
-            const dgateUp = pairwise(dispatch.split(dgu), xs, (ge, xe) => k.matmul(ge, xe, true));
+            const drows = k.add(perExpert(k, da, gate, false), perExpert(k, db, up, false)); // [n * active, dim]
             return [
               gatherBack(k, drows, dispatch, n, active),
               k.reshape(k.gather(dweight, dispatch.inverse), [n, active]),
-              ...dgateUp,
+              ...pairwise(k, da, xs),
+              ...pairwise(k, db, xs),
               ...ddown,
             ];
           },
@@ -237,14 +239,40 @@ export function createOps(k: Kernels, tape: Tape): Ops {
       })[0];
     },
 
-    crossEntropy: (logits, targets) =>
-      one([logits], () => {
-        const { losses, gradient } = k.crossEntropy(value(logits).data, value(targets).data);
+    headLoss: (x, head, targets) =>
+      one([x, head], () => {
+        const [n, vocab] = [x.shape[0], head.shape[0]];
+        const w = value(head).data;
+        const count = Math.min(n, Math.ceil((4 * n * vocab) / largestLogits));
+        const sizes = Array.from(
+          { length: count },
+          (_, i) => Math.floor(((i + 1) * n) / count) - Math.floor((i * n) / count),
+        );
+        const learns = tape.recording && (value(x).tracked || value(head).tracked);
+        const losses: T[] = [];
+        const dx: T[] = [];
+        let dw: T | null = null;
+        let before: T | null = null;
+        const ids = k.split(value(targets).data, sizes, 0);
+        for (const [i, rows] of k.split(value(x).data, sizes, 0).entries()) {
+          // One piece after another; the gradients are computed at once, while the piece's logits are there.
+          const piece = (): { losses: T; gradient: T } => k.crossEntropy(k.matmul(rows, w, false, true), ids[i]);
+          const { losses: loss, gradient } = before === null ? piece() : k.following(before, piece);
+          before = k.sum(loss, [0]);
+          losses.push(before);
+          if (!learns) continue;
+          dx.push(k.matmul(gradient, w)); // [rows, dim]
+          const part = k.matmul(gradient, rows, true); // [vocab, dim]
+          dw = dw === null ? part : k.add(dw, part);
+          before = dw;
+        }
+        if (dw === null) return { outputs: [k.sumAll(losses)], backward: () => [null, null] };
+        const [dhidden, dhead] = [k.concat(dx, 0), dw];
         return {
-          outputs: [k.sum(losses, [0])],
-          saved: [gradient],
+          outputs: [k.sumAll(losses)],
+          saved: [dhidden, dhead],
           // Seeded with 1: the session divides by the rows where it scales the gradients anyway.
-          backward: () => [gradient.clone()],
+          backward: () => [dhidden.clone(), dhead.clone()],
         };
       }),
 
@@ -256,24 +284,17 @@ export function createOps(k: Kernels, tape: Tape): Ops {
   };
 }
 
-/** [n, 2h] -> [n, h]. */
-function swiglu(k: Kernels, gateUp: T): T {
-  const [gate, up] = halves(k, gateUp);
+/** All [n, h]. */
+function swiglu(k: Kernels, gate: T, up: T): T {
   return k.mul(k.mul(gate, k.sigmoid(gate)), up);
 }
 
-/** Of silu(gate) up: d gate = g up s (1 + gate (1 - s)) with s = sigmoid(gate); d up = g gate s. */
-function swigluGradient(k: Kernels, g: T, gateUp: T): T {
-  const [gate, up] = halves(k, gateUp);
+/** Of silu(gate) up: d gate = g up (s + gate s (1 - s)) with s = sigmoid(gate); d up = g gate s. */
+function swigluGradient(k: Kernels, g: T, gate: T, up: T): [T, T] {
   const s = k.sigmoid(gate);
-  const silu = k.mul(gate, s);
-  const slope = k.add(s, k.mul(silu, k.sub(k.scalar(1), s)));
-  return k.concat([k.mul(k.mul(g, up), slope), k.mul(g, silu)], 1);
-}
-
-function halves(k: Kernels, x: T): T[] {
-  const half = (x.shape[1] ?? 0) / 2;
-  return k.split(x, [half, half], 1);
+  const gu = k.mul(g, up);
+  const dgate = k.add(k.mul(gu, s), k.sigmoidGradient(s, k.mul(gu, gate)));
+  return [dgate, k.mul(g, k.mul(gate, s))];
 }
 
 /** True where query i of the last `time` positions may look at key j. [time, past] */
@@ -308,15 +329,17 @@ function rotate(k: Kernels, x: T, cos: T, sin: T, width: number, interleaved: bo
   return k.reshape(joined, [batch, time, heads, width]);
 }
 
-function perExpert(k: Kernels, dispatch: Dispatch, rows: T, weights: Tensor[], apply: (rows: T, weight: T) => T): T {
+/** Each expert's rows times its weight, transposed or not, joined again. */
+function perExpert(k: Kernels, pieces: T[], weights: Tensor[], transposed: boolean): T {
   return k.concat(
-    dispatch.split(rows).map((piece, e) => apply(piece, value(weights[e]).data)),
+    pieces.map((rows, e) => k.matmul(rows, value(weights[e]).data, false, transposed)),
     0,
   );
 }
 
-function pairwise(as: T[], bs: T[], apply: (a: T, b: T) => T): T[] {
-  return as.map((a, i) => apply(a, bs[i]));
+/** Gradients of the experts' weights: g^T x for each. */
+function pairwise(k: Kernels, gs: T[], xs: T[]): T[] {
+  return gs.map((g, e) => k.matmul(g, xs[e], true));
 }
 
 /** Rows in expert order back to tokens, summed over each token's choices: [n * active, d] -> [n, d]. */

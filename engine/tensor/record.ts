@@ -72,11 +72,13 @@ export class Recorder implements Executor {
   };
 
   /** The control dependency keeps TensorFlow from merging the new nodes with the equal ones of the forward pass. */
-  again = (after: T, _: T, remake: () => T): T => {
+  again = (after: T, _: T, remake: () => T): T => this.following(after, remake);
+
+  following = <R>(after: T, body: () => R): R => {
     const outer = this.after;
     this.after = [`^${asEdge(after).reference.split(':')[0]}`];
     try {
-      return remake();
+      return body();
     } finally {
       this.after = outer;
     }

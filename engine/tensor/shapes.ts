@@ -79,6 +79,7 @@ const unary = [
   'Sqrt',
   'Rsqrt',
   'Sigmoid',
+  'SigmoidGrad',
   'Sign',
   'Softmax',
   'InvertPermutation',

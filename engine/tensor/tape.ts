@@ -51,6 +51,10 @@ export class Tape {
     this.entries = record ? [] : null;
   }
 
+  get recording(): boolean {
+    return this.entries !== null;
+  }
+
   /** Runs an operation and notes its backward pass if any input is tracked. */
   apply(inputs: Value[], operation: () => Operation): Value[] {
     const tracked = this.entries !== null && inputs.some((input) => input.tracked);

@@ -25,33 +25,63 @@ interface Traced {
   gradients: (T | null)[];
   updates: { name: string; delta: T }[];
   reports: { name: string; value: T }[];
+  /** Last hidden state [rows, dim]. */
+  hidden: T;
 }
 
-/** Forward and backward pass over one batch, in kernels. Gradients are those of the summed loss. */
-function trace(k: Kernels, program: Program, weights: T[], ids: T, targets: T, batch: number, context: number): Traced {
-  const tape = new Tape(k, true);
+interface Pass {
+  ops: Ops;
+  tape: Tape;
+  values: Map<string, Value>;
+  hidden: Value;
+  updates: Traced['updates'];
+  reports: Traced['reports'];
+}
+
+/** The model's forward pass over one batch, in kernels. */
+function forward(
+  k: Kernels,
+  program: Program,
+  weights: T[],
+  ids: T,
+  batch: number,
+  context: number,
+  learns: boolean,
+): Pass {
+  const tape = new Tape(k, learns);
   const ops: Ops = createOps(k, tape);
   const values = new Map(program.weights.map((w, i) => [w.name, new Value(weights[i], w.trained)]));
   const updates: Traced['updates'] = [];
   const reports: Traced['reports'] = [];
-  const logits = program.logits(new Value(ids, false), {
+  const hidden = program.hidden(new Value(ids, false), {
     ops,
     batch,
     time: context,
     start: 0,
-    training: true,
-    weight: (name) => {
-      const value = values.get(name);
-      if (value === undefined) throw new Error(`the model has no weight ${name}`);
-      return value;
-    },
+    training: learns,
+    weight: (name) => valueOf(values, name),
     cache: () => null,
     update: (name, delta) => updates.push({ name, delta: (delta as Value).data }),
     report: (name, value) => reports.push({ name, value: (value as Value).data }),
-  });
-  const loss = ops.crossEntropy(logits, new Value(targets, false)) as Value;
-  const trained = program.weights.filter((w) => w.trained).map((w) => values.get(w.name) as Value);
-  return { loss: loss.data, gradients: tape.gradients(loss, k.scalar(1), trained), updates, reports };
+  }) as Value;
+  return { ops, tape, values, hidden, updates, reports };
+}
+
+/** Forward and backward pass. Gradients are those of the summed loss. */
+function trace(k: Kernels, program: Program, weights: T[], ids: T, targets: T, batch: number, context: number): Traced {
+  const { ops, tape, values, hidden, updates, reports } = forward(k, program, weights, ids, batch, context, true);
+  const head = valueOf(values, program.head);
+  const loss = ops.headLoss(hidden, head, new Value(targets, false)) as Value;
+  const trained = program.weights.filter((w) => w.trained).map((w) => valueOf(values, w.name));
+  const gradients = tape.gradients(loss, k.scalar(1), trained);
+  return { loss: loss.data, gradients, updates, reports, hidden: hidden.data };
+}
+
+/** The summed loss alone. */
+function loss(k: Kernels, hidden: T, head: T, targets: T): T {
+  const ops = createOps(k, new Tape(k, false));
+  const [x, w, t] = [hidden, head, targets].map((tensor) => new Value(tensor, false));
+  return (ops.headLoss(x, w, t) as Value).data;
 }
 
 /** Factor on the summed gradients that averages over rows and clips the global norm; and that norm. */
@@ -106,10 +136,12 @@ function recordStep(
     rows,
     clip,
   );
-  const loss = k.mul(traced.loss, k.scalar(1 / rows));
+  const mean = (sum: T): T => k.mul(sum, k.scalar(1 / rows));
+  const head = weights[program.weights.findIndex(({ name }) => name === program.head)];
+  recorder.emit('Identity', [recorder.reference(mean(loss(k, traced.hidden, head, targets)))], float, 'measured');
   const checked = (tensor: T, what: string): string =>
     recorder.emit('CheckNumerics', [recorder.reference(tensor)], { ...float, message: { text: `dsk:${what}` } });
-  const checkedLoss = checked(loss, 'loss');
+  const checkedLoss = checked(mean(traced.loss), 'loss');
   // The norm is known when every gradient is: no weight is read after it, so updates need no copies.
   const checkedNorm = checked(norm, 'gradient');
   recorder.emit('Identity', [`${checkedLoss}:0`], float, 'loss');
@@ -189,7 +221,7 @@ export function nativeTraining(backend: NodeBackend, options: TrainingOptions): 
       );
       return result(loss[0], norm[0], reportNames, reports as Float32Array[]);
     },
-    evaluate: (ids, targets) => finite(() => session.run(feeds(ids, targets), ['loss:0']))[0][0],
+    evaluate: (ids, targets) => session.run(feeds(ids, targets), ['measured:0'])[0][0],
     state: () => session.read(),
     load: (values) => session.assign('restored', (name) => valueOf(values, name)),
     dispose: () => session.dispose(),
@@ -200,9 +232,9 @@ function result(loss: number, norm: number, names: string[], values: Float32Arra
   return { loss, gradientNorm: norm, reports: new Map(names.map((name, i) => [name, values[i]])) };
 }
 
-function valueOf(values: Map<string, Float32Array>, name: string): Float32Array {
+function valueOf<V>(values: ReadonlyMap<string, V>, name: string): V {
   const found = values.get(name);
-  if (found === undefined) throw new Error(`the state to go on from has no ${name}`);
+  if (found === undefined) throw new Error(`there is no value for ${name}`);
   return found;
 }
 
@@ -251,9 +283,9 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
         const traced = run(ids, targets);
         const gradients = traced.gradients.map((g, i) => g ?? tf.zeros(trained[i].shape));
         const { norm, factor } = scaling(k, gradients, rows, clip);
-        const loss = traced.loss.dataSync()[0] / rows;
+        const mean = traced.loss.dataSync()[0] / rows;
         const size = norm.dataSync()[0];
-        if (!Number.isFinite(loss)) throw new NonFiniteError('loss');
+        if (!Number.isFinite(mean)) throw new NonFiniteError('loss');
         if (!Number.isFinite(size)) throw new NonFiniteError('gradient');
         gradients.forEach((gradient, i) => {
           const { name, shape } = trained[i];
@@ -272,7 +304,7 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
         });
         for (const { name, delta } of traced.updates) set(name, tf.add(get(name), delta));
         outcome = result(
-          loss,
+          mean,
           size,
           traced.reports.map(({ name }) => name),
           traced.reports.map(({ value }) => value.dataSync() as Float32Array),
@@ -282,11 +314,14 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
       return outcome;
     },
     evaluate(ids, targets) {
-      let loss = Number.NaN;
+      let mean = Number.NaN;
       tf.tidy(() => {
-        loss = run(ids, targets).loss.dataSync()[0] / rows;
+        const [x, y] = [ids, targets].map((values) => tf.tensor(values, [rows], 'int32'));
+        const weights = program.weights.map((w) => get(w.name));
+        const { hidden } = forward(k, program, weights, x, batch, context, false);
+        mean = loss(k, hidden.data, get(program.head), y).dataSync()[0] / rows;
       });
-      return loss;
+      return mean;
     },
     *state() {
       for (const [name, tensor] of state)

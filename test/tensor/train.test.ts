@@ -111,15 +111,19 @@ describe('a recorded step', () => {
     const { decoder } = await import('../../engine/nodes/decoder.ts');
     const { readKinds } = await import('../../engine/graph/kinds.ts');
     const blocks = architecture.blocks.map((block) =>
-      block.ffn.kind === 'moe' ? { ...block, ffn: { ...block.ffn, params: { ...block.ffn.params, bias_speed: 0.01 } } } : block,
+      block.ffn.kind === 'moe'
+        ? { ...block, ffn: { ...block.ffn, params: { ...block.ffn.params, bias_speed: 0.01 } } }
+        : block,
     );
     const program = decoder(await readKinds(), { ...architecture, blocks });
     const session = tensors.train({ program, initial, optimizer, clip: 1, batch: 2, context: 16 });
     const name = 'model.layers.1.mlp.gate.e_score_correction_bias';
-    const read = (): Float32Array => new Map([...session.state()].map((t) => [t.name, t.values])).get(name) ?? new Float32Array();
+    const read = (): Float32Array =>
+      new Map([...session.state()].map((t) => [t.name, t.values])).get(name) ?? new Float32Array();
     const before = read();
     const { ids, targets } = batch(1);
-    const load = session.step(ids, targets, optimizer.scalars(1, 1)).reports.get('model.layers.1.mlp.load') ?? new Float32Array();
+    const load =
+      session.step(ids, targets, optimizer.scalars(1, 1)).reports.get('model.layers.1.mlp.load') ?? new Float32Array();
     const after = read();
     session.dispose();
     const mean = load.reduce((sum, rows) => sum + rows, 0) / load.length;

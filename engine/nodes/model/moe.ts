@@ -93,16 +93,8 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
     const { experts, active, shared, dim: inner, groups, scale, normalize, bias_speed: speed } = params;
     const spec = { active, groups, activeGroups: params.active_groups ?? groups, normalize, scale };
     const network = (prefix: string, width: number): Weight[] => [
-      {
-        name: `${prefix}gate_up_proj.weight`,
-        shape: [2 * width, dim],
-        init: 'normal',
-        trained: true,
-        parts: [
-          { name: `${prefix}gate_proj.weight`, rows: width },
-          { name: `${prefix}up_proj.weight`, rows: width },
-        ],
-      },
+      { name: `${prefix}gate_proj.weight`, shape: [width, dim], init: 'normal', trained: true },
+      { name: `${prefix}up_proj.weight`, shape: [width, dim], init: 'normal', trained: true },
       { name: `${prefix}down_proj.weight`, shape: [dim, width], init: 'normal', trained: true },
     ];
     const weights: Weight[] = [
@@ -112,22 +104,24 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
       ...(shared > 0 ? network('shared_experts.', shared * inner) : []),
     ];
     const each = Array.from({ length: experts }, (_, e) => `experts.${e}.`);
+    const all = (weight: Forward['weight'], name: string): Tensor[] =>
+      each.map((e) => weight(`${e}${name}_proj.weight`));
 
     function forward(x: Tensor, { ops, weight, training, update, report }: Forward): Tensor {
       const routing = ops.route(x, weight('gate.weight'), weight('gate.e_score_correction_bias'), spec);
-      const routed = ops.experts(
-        x,
-        routing,
-        each.map((e) => weight(`${e}gate_up_proj.weight`)),
-        each.map((e) => weight(`${e}down_proj.weight`)),
-      );
+      const routed = ops.experts(x, routing, {
+        gate: all(weight, 'gate'),
+        up: all(weight, 'up'),
+        down: all(weight, 'down'),
+      });
       if (training) {
         report('load', routing.load);
         if (speed > 0) update('gate.e_score_correction_bias', ops.balance(routing.load, speed));
       }
       if (shared === 0) return routed;
-      const hidden = ops.swiglu(ops.linear(x, weight('shared_experts.gate_up_proj.weight')));
-      return ops.add(routed, ops.linear(hidden, weight('shared_experts.down_proj.weight')));
+      const common = (name: string): Tensor => weight(`shared_experts.${name}_proj.weight`);
+      const hidden = ops.swiglu(ops.linear(x, common('gate')), ops.linear(x, common('up')));
+      return ops.add(routed, ops.linear(hidden, common('down')));
     }
 
     return {

@@ -22,20 +22,15 @@ export default defineKind<Params>({
   module({ dim: inner }, { dim }): Module {
     return {
       weights: [
-        {
-          name: 'gate_up_proj.weight',
-          shape: [2 * inner, dim],
-          init: 'normal',
-          trained: true,
-          parts: [
-            { name: 'gate_proj.weight', rows: inner },
-            { name: 'up_proj.weight', rows: inner },
-          ],
-        },
+        { name: 'gate_proj.weight', shape: [inner, dim], init: 'normal', trained: true },
+        { name: 'up_proj.weight', shape: [inner, dim], init: 'normal', trained: true },
         { name: 'down_proj.weight', shape: [dim, inner], init: 'normal', trained: true },
       ],
       forward: (x, { ops, weight }) =>
-        ops.linear(ops.swiglu(ops.linear(x, weight('gate_up_proj.weight'))), weight('down_proj.weight')),
+        ops.linear(
+          ops.swiglu(ops.linear(x, weight('gate_proj.weight')), ops.linear(x, weight('up_proj.weight'))),
+          weight('down_proj.weight'),
+        ),
       cost: () => ({ activeParameters: 3 * inner * dim, extraFlops: 0, activations: 3 * inner + dim }),
     };
   },
