@@ -14,7 +14,7 @@ export function checkTextColumn(
   if (table.columns === null || table.columns[column] === 'text') return true;
   const type = table.columns[column];
   error({
-    code: type === undefined ? 'unknown-column' : 'column-type',
+    code: type === undefined ? 'column-unknown' : 'column-type',
     at: port,
     message:
       type === undefined

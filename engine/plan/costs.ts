@@ -30,6 +30,20 @@ export interface Totals {
   seconds: number | null;
 }
 
+/**
+ * The same steps, with the memory that earlier steps of the run keep: allocators give little back to the system, so a step that
+ * follows a training starts from the training's size.
+ */
+export function retaining(steps: readonly Step[]): Step[] {
+  let kept = 0;
+  return steps.map((step) => {
+    const { memory } = step.cost;
+    if (step.status !== 'run' || memory === undefined) return step;
+    kept = Math.max(kept, memory);
+    return { ...step, cost: { ...step.cost, memory: kept } };
+  });
+}
+
 export async function costOf(node: Node, graph: Graph, { kinds, files }: PlanOptions): Promise<Cost> {
   if (!runs(node.kind) || !node.kind.cost || !node.outputs) return {};
   const ignore = () => {}; // complaints were reported by the check

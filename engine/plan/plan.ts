@@ -19,7 +19,7 @@ import {
   readEntry,
   type Source,
 } from './cache.ts';
-import { costOf, parametersOf, type Rows, rowsOf, secondsOf, type Totals, totals } from './costs.ts';
+import { costOf, parametersOf, type Rows, retaining, rowsOf, secondsOf, type Totals, totals } from './costs.ts';
 import { type Digests, digestsPath, openDigests } from './digests.ts';
 import { ancestors, originOf } from './keys.ts';
 import { differences } from './why.ts';
@@ -106,7 +106,8 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     if (runs(node.kind)) steps.push(await stepOf(node, origin, read));
     else definitions.set(node.path, { ...origin, parameters: parametersOf(node, graph, options.kinds) });
   }
-  return { steps, definitions: [...definitions.values()], totals: totals(steps) };
+  const retained = retaining(steps);
+  return { steps: retained, definitions: [...definitions.values()], totals: totals(retained) };
 
   async function stepOf(node: Node, origin: Origin, read: FileRecord[]): Promise<Step> {
     const { folded, needs } = through(origin, definitions, graph);

@@ -25,20 +25,20 @@ export async function openModel(folder: string): Promise<Model> {
   const fault = (code: string, message: string, note?: string): InputError =>
     new InputError({ code, message, at: null, ...(note !== undefined && { note }) });
   if (!existsSync(folder))
-    throw fault('missing-file', `there is no ${folder}`, 'MODEL is the folder that export writes');
+    throw fault('path-missing', `there is no ${folder}`, 'MODEL is the folder that export writes');
   if (!statSync(folder).isDirectory())
     throw fault(
-      'missing-file',
+      'path-missing',
       `${folder} is a file`,
       'MODEL is the folder with config.json, *.safetensors and tokenizer.json',
     );
   for (const name of ['config.json', 'tokenizer.json'])
-    if (!existsSync(join(folder, name))) throw fault('missing-file', `there is no ${name} in ${folder}`);
+    if (!existsSync(join(folder, name))) throw fault('path-missing', `there is no ${name} in ${folder}`);
   const weights = readdirSync(folder)
     .filter((name) => name.endsWith('.safetensors'))
     .sort()
     .map((name) => join(folder, name));
-  if (weights.length === 0) throw fault('missing-file', `there are no .safetensors files in ${folder}`);
+  if (weights.length === 0) throw fault('path-missing', `there are no .safetensors files in ${folder}`);
 
   const architecture = read(folder, fault);
   const program = decoder(await readKinds(), architecture);

@@ -44,7 +44,7 @@ describe('the kinds that come with Dsk', () => {
       const start = text.length - example.length - 1;
       const checked = await check(text, { kinds, files });
       // files that an example names need not be there
-      const absent = ['path-missing', 'missing-file', 'unused-node'];
+      const absent = ['path-missing', 'unused-node'];
       const wrong = checked.diagnostics.filter(({ code, span }) => span.start >= start && !absent.includes(code));
       expect(wrong.map(({ message }) => message)).toEqual([]);
     } finally {

@@ -1,5 +1,6 @@
 // Text to token ids and back: trained on a table, or read from a file.
 import { type CheckFiles, defineKind, InputError } from '../kind.ts';
+import { dataMemory } from '../memory.ts';
 import { checkColumns } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 import { vocabularySize } from '../vocabulary.ts';
@@ -104,7 +105,7 @@ The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a fo
     return params.path === undefined
       ? {
           disk: params.size * 40,
-          ...(table?.bytesEstimate === undefined ? {} : { memory: 100e6 + table.bytesEstimate }),
+          ...(table?.bytesEstimate === undefined ? {} : { memory: dataMemory + 4 * table.bytesEstimate }),
         }
       : {};
   },

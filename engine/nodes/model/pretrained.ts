@@ -41,7 +41,7 @@ in float32.`,
     const text = files.text(`${path}/config.json`, 1 << 20);
     if (text === null) {
       error({
-        code: 'missing-file',
+        code: 'path-missing',
         at: 'path',
         message: `there is no ${path}/config.json`,
         note: 'path must name a folder as transformers saves it',
@@ -50,7 +50,7 @@ in float32.`,
     }
     if (files.glob(`${path}/*.safetensors`).length === 0) {
       error({
-        code: 'missing-file',
+        code: 'path-missing',
         at: 'path',
         message: `there are no .safetensors files in ${path}`,
         note: 'weights in other formats (.bin, .pt) can carry code and are not read',

@@ -71,7 +71,6 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       unit: 'batches',
       description: 'How much validation text each of these measurements reads.',
       advanced: true,
-      unkeyed: true,
     },
     checkpoint_every: {
       type: 'integer',
