@@ -1,0 +1,405 @@
+// Every operation, forward and backward, against the same thing said naively in tfjs and differentiated by tfjs: on the kernels of
+// TensorFlow and on the plain ones, with random shapes and values.
+import type * as tfjs from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { loadTensorflow } from '../../engine/native/load.ts';
+import type { Ops, Rope, Tensor } from '../../engine/nodes/module.ts';
+import { normals, random } from '../../engine/nodes/random.ts';
+import { type Kernels, plainKernels, type T } from '../../engine/tensor/kernels.ts';
+import { eagerExecutor, type NodeBackend, nativeKernels } from '../../engine/tensor/native.ts';
+import { createOps } from '../../engine/tensor/ops.ts';
+import { Tape, Value } from '../../engine/tensor/tape.ts';
+import { largest } from './setting.ts';
+
+const { tf, native } = await loadTensorflow();
+const backend = tf.backend() as unknown as NodeBackend;
+const sets: [string, Kernels][] = [
+  ...(native ? [['TensorFlow', nativeKernels(eagerExecutor(tf, backend))] as [string, Kernels]] : []),
+  ['plain', plainKernels(tf)],
+];
+
+type Shapes = number[][];
+/** What an operation is given besides its differentiable inputs: integers below a bound. */
+type Whole = (shape: number[], bound: number) => T;
+
+interface Case {
+  /** Shapes of the differentiable inputs. */
+  shapes: Shapes;
+  ours(ops: Ops, xs: Tensor[], whole: (shape: number[], bound: number) => Tensor): Tensor;
+  naive(xs: tfjs.Tensor[], whole: Whole): tfjs.Tensor;
+  /** Seeds the backward pass with 1 instead of random numbers. */
+  one?: boolean;
+}
+
+const size = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** The same draws for both sides. */
+function drawing(seed: number): Whole {
+  const draw = random(`whole ${seed}`);
+  return (shape, bound) => {
+    const values = Int32Array.from({ length: size(shape) }, () => Math.floor(draw() * bound));
+    return tf.tensor(values, shape, 'int32');
+  };
+}
+
+/** Largest difference of results and gradients, relative to the largest value (at least 1) of each. */
+function compare(k: Kernels, { shapes, ours, naive, one = false }: Case, seed: number): number {
+  const differences: number[] = [];
+  const gap = (a: tfjs.Tensor, b: tfjs.Tensor, what: string): void => {
+    expect(a.shape, what).toEqual(b.shape);
+    const [x, y] = [a.dataSync(), b.dataSync()];
+    differences.push(largest(x, y) / Math.max(1, ...y.map(Math.abs)));
+  };
+  tf.tidy(() => {
+    const values = shapes.map((shape, i) => tf.tensor(normals(size(shape), 1, random(`${seed} ${i}`)), shape));
+    const tape = new Tape(k, true);
+    const inputs = values.map((data) => new Value(data, true));
+    const whole = drawing(seed);
+    const out = ours(createOps(k, tape), inputs, (shape, bound) => new Value(whole(shape, bound), false)) as Value;
+    const again = (xs: tfjs.Tensor[]): tfjs.Tensor => naive(xs, drawing(seed));
+    gap(out.data, again(values), 'result');
+    const upstream = one
+      ? tf.onesLike(out.data)
+      : tf.tensor(normals(out.data.size, 1, random(`${seed} up`)), out.shape);
+    const expected = tf.grads((...xs: tfjs.Tensor[]) => again(xs))(values, upstream);
+    const found = tape.gradients(out, upstream.clone(), inputs);
+    found.forEach((gradient, i) => gap(gradient ?? tf.zeros(shapes[i]), expected[i], `gradient ${i}`));
+  });
+  return Math.max(...differences);
+}
+
+function agrees<P>(k: Kernels, sizes: fc.Arbitrary<P>, make: (sizes: P) => Case, runs = 12): void {
+  fc.assert(
+    fc.property(sizes, fc.nat(1e6), (chosen, seed) => {
+      expect(compare(k, make(chosen), seed)).toBeLessThan(2e-5);
+    }),
+    { numRuns: runs },
+  );
+}
+
+const few = fc.integer({ min: 1, max: 5 });
+const sizes = (count: number) => fc.tuple(...Array.from({ length: count }, () => few));
+
+/** 1 where an id is the column's number. (tfjs's own refuses a single column.) */
+function hot(ids: tfjs.Tensor, depth: number): tfjs.Tensor {
+  return tf.cast(tf.equal(tf.expandDims(ids, -1), tf.range(0, depth, 1, 'int32')), 'float32');
+}
+
+/** One rotation matrix a position, [time, d, d], for row vectors. */
+function rotations({ frequencies, factor, interleaved }: Rope, start: number, time: number): tfjs.Tensor3D {
+  const half = frequencies.length;
+  const d = 2 * half;
+  return tf.tensor3d(
+    Array.from({ length: time }, (_, t) => {
+      const matrix = Array.from({ length: d }, () => new Array<number>(d).fill(0));
+      frequencies.forEach((frequency, i) => {
+        const [a, b] = interleaved ? [2 * i, 2 * i + 1] : [i, i + half];
+        const angle = (start + t) * frequency;
+        matrix[a][a] = matrix[b][b] = factor * Math.cos(angle);
+        matrix[a][b] = factor * Math.sin(angle);
+        matrix[b][a] = -factor * Math.sin(angle);
+      });
+      return matrix;
+    }),
+  );
+}
+
+/** Which experts each token goes to, as DeepSeek-V3 has it, by sorting. */
+function choose(scores: number[], bias: number[], active: number, groups: number, open: number): number[] {
+  const biased = scores.map((s, e) => s + bias[e]);
+  const each = scores.length / groups;
+  const best = (values: number[], count: number): number[] =>
+    values
+      .map((v, i) => [v, i])
+      .sort((a, b) => b[0] - a[0])
+      .slice(0, count)
+      .map(([, i]) => i);
+  const worth = Array.from({ length: groups }, (_, g) => {
+    const own = biased.slice(g * each, (g + 1) * each);
+    return best(own, 2).reduce((sum, i) => sum + own[i], 0);
+  });
+  const chosen = best(worth, open);
+  return best(
+    biased.map((b, e) => (chosen.includes(Math.floor(e / each)) ? b : Number.NEGATIVE_INFINITY)),
+    active,
+  );
+}
+
+describe.each(sets)('on %s kernels', (_, k) => {
+  test('embed', () =>
+    agrees(k, sizes(3), ([vocab, dim, n]) => ({
+      shapes: [[vocab, dim]],
+      ours: (ops, [table], whole) => ops.embed(table, whole([n], vocab)),
+      naive: ([table], whole) => tf.gather(table, whole([n], vocab) as tfjs.Tensor1D),
+    })));
+
+  test('linear', () =>
+    agrees(k, sizes(3), ([n, from, to]) => ({
+      shapes: [
+        [n, from],
+        [to, from],
+      ],
+      ours: (ops, [x, w]) => ops.linear(x, w),
+      naive: ([x, w]) => tf.matMul(x, w, false, true),
+    })));
+
+  test('linear with a bias', () =>
+    agrees(k, sizes(3), ([n, from, to]) => ({
+      shapes: [[n, from], [to, from], [to]],
+      ours: (ops, [x, w, b]) => ops.linear(x, w, b),
+      naive: ([x, w, b]) => tf.add(tf.matMul(x, w, false, true), b),
+    })));
+
+  test('add, and what is used twice', () =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [
+        [n, dim],
+        [dim, dim],
+      ],
+      ours: (ops, [x, w]) => ops.add(ops.linear(ops.add(x, x), w), x),
+      naive: ([x, w]) => tf.add(tf.matMul(tf.mul(x, 2), w, false, true), x),
+    })));
+
+  test('rmsNorm', () =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [[n, dim], [dim]],
+      ours: (ops, [x, gain]) => ops.rmsNorm(x, gain, 1e-3),
+      naive: ([x, gain]) => tf.mul(tf.div(x, tf.sqrt(tf.add(tf.mean(tf.square(x), 1, true), 1e-3))), gain),
+    })));
+
+  test('swiglu', () =>
+    agrees(k, sizes(2), ([n, h]) => ({
+      shapes: [
+        [n, h],
+        [n, h],
+      ],
+      ours: (ops, [gate, up]) => ops.swiglu(gate, up),
+      naive: ([gate, up]) => tf.mul(tf.mul(gate, tf.sigmoid(gate)), up),
+    })));
+
+  test('a norm and a gate that are computed again for the backward pass', () =>
+    agrees(k, sizes(3), ([n, dim, h]) => ({
+      shapes: [[n, dim], [dim], [h, dim], [h, dim], [dim, h]],
+      ours: (ops, [x, gain, gate, up, down]) => {
+        const y = ops.rmsNorm(x, gain, 1e-3);
+        return ops.linear(ops.swiglu(ops.linear(y, gate), ops.linear(y, up)), down);
+      },
+      naive: ([x, gain, gate, up, down]) => {
+        const y = tf.mul(tf.div(x, tf.sqrt(tf.add(tf.mean(tf.square(x), 1, true), 1e-3))), gain);
+        const g = tf.matMul(y, gate, false, true);
+        return tf.matMul(tf.mul(tf.mul(g, tf.sigmoid(g)), tf.matMul(y, up, false, true)), down, false, true);
+      },
+    })));
+
+  test('reshape, transpose, repeat, split and concat', () =>
+    agrees(k, sizes(3), ([a, b, c]) => ({
+      shapes: [[a, b, c + 2], [a * b]],
+      ours: (ops, [x, y]) => {
+        const [left, right] = ops.split(x, [2, c]); // the last axis
+        const [top, rest] =
+          a > 1 ? ops.split(ops.concat([right, left], 2), [1, a - 1], 0) : [ops.concat([right, left], 2)];
+        const joined = rest === undefined ? top : ops.concat([rest, top], 0); // [a, b, c + 2]
+        const wide = ops.repeat(ops.reshape(y, [a, b, 1]), 2, c + 2);
+        return ops.transpose(ops.add(joined, wide), [2, 0, 1]);
+      },
+      naive: ([x, y]) => {
+        const turned = tf.concat([tf.slice(x, [0, 0, 2]), tf.slice(x, [0, 0, 0], [a, b, 2])], 2);
+        const joined =
+          a > 1 ? tf.concat([tf.slice(turned, [1, 0, 0]), tf.slice(turned, [0, 0, 0], [1, b, c + 2])], 0) : turned;
+        return tf.transpose(tf.add(joined, tf.reshape(y, [a, b, 1])), [2, 0, 1]);
+      },
+    })));
+
+  test.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])('matmul, transposed %s and %s', (ta, tb) =>
+    agrees(
+      k,
+      sizes(4),
+      ([batch, m, inner, n]) => ({
+        shapes: [
+          [batch, 2, ...(ta ? [inner, m] : [m, inner])],
+          [batch, 2, ...(tb ? [n, inner] : [inner, n])],
+        ],
+        ours: (ops, [a, b]) => ops.matmul(a, b, ta, tb),
+        naive: ([a, b]) => tf.matMul(a, b, ta, tb),
+      }),
+      6,
+    ),
+  );
+
+  test.each([
+    ['neighbouring channels', true],
+    ['halves', false],
+  ])('rope of %s', (_name, interleaved) =>
+    agrees(k, fc.tuple(sizes(4), fc.nat(1000)), ([[batch, time, heads, half], start]) => {
+      const frequencies = Array.from({ length: half }, (__, i) => 100 ** (-i / half));
+      const rope = { frequencies, factor: 1.3, interleaved };
+      return {
+        shapes: [[batch, time, heads, 2 * half]],
+        ours: (ops, [x]) => ops.rope(x, rope, start),
+        naive: ([x]) => {
+          const byTime = tf.reshape(tf.transpose(x, [1, 0, 2, 3]), [time, batch * heads, 2 * half]);
+          const turned = tf.reshape(tf.matMul(byTime, rotations(rope, start, time)), [time, batch, heads, 2 * half]);
+          return tf.transpose(turned, [1, 0, 2, 3]);
+        },
+      };
+    }),
+  );
+
+  test('attention, with shared key heads and earlier positions', () =>
+    agrees(k, sizes(7), ([batch, kv, group, time, before, d, dv]) => {
+      const past = time + before - 1;
+      return {
+        shapes: [
+          [batch, kv * group, time, d],
+          [batch, kv, past, d],
+          [batch, kv, past, dv],
+        ],
+        ours: (ops, [q, keys, v]) => ops.attention(q, keys, v, 0.7),
+        naive: ([q, keys, v]) => {
+          const owner = tf.tensor1d(
+            Array.from({ length: kv * group }, (__, h) => Math.floor(h / group)),
+            'int32',
+          );
+          const hidden = Array.from({ length: time }, (__, i) =>
+            Array.from({ length: past }, (___, j) => (j - (past - time) > i ? -1e9 : 0)),
+          );
+          const scores = tf.mul(tf.matMul(q, tf.gather(keys, owner, 1), false, true), 0.7);
+          const p = tf.softmax(tf.add(scores, tf.tensor2d(hidden)));
+          return tf.matMul(p, tf.gather(v, owner, 1));
+        },
+      };
+    }));
+
+  test.each([
+    ['raw', false, 1],
+    ['normalised', true, 1],
+    ['raw, by groups', false, 3],
+    ['normalised, by groups', true, 3],
+  ])('route with weights %s', (_name, normalize, groups) =>
+    agrees(k, sizes(4), ([n, dim, each, most]) => {
+      const experts = groups * each;
+      const activeGroups = Math.min(2, groups);
+      const active = Math.min(most, each * activeGroups);
+      const spec = { active, groups, activeGroups, normalize, scale: 2.5 };
+      const bias = normals(experts, 0.3, random(`bias ${n} ${dim} ${each}`));
+      return {
+        shapes: [
+          [n, dim],
+          [experts, dim],
+        ],
+        ours: (ops, [x, gate]) => {
+          const routing = ops.route(x, gate, new Value(tf.tensor1d(bias), false), spec);
+          const chosen = (routing.experts as Value).data.dataSync();
+          const load = Array.from({ length: experts }, (__, e) => chosen.filter((c) => c === e).length);
+          expect(Array.from((routing.load as Value).data.dataSync())).toEqual(load);
+          return routing.weights;
+        },
+        naive: ([x, gate]) => {
+          const s = tf.sigmoid(tf.matMul(x, gate, false, true));
+          const rows = tf.tidy(() => s.arraySync() as number[][]);
+          const chosen = rows.map((row) => choose(row, [...bias], active, groups, activeGroups));
+          const raw = tf.sum(tf.mul(hot(tf.tensor2d(chosen, [n, active], 'int32'), experts), tf.expandDims(s, 1)), 2);
+          return tf.mul(normalize ? tf.div(raw, tf.sum(raw, 1, true)) : raw, 2.5);
+        },
+      };
+    }),
+  );
+
+  test('experts', () =>
+    agrees(k, sizes(5), ([n, dim, h, count, most]) => {
+      const active = Math.min(count, most);
+      /** Different experts for each token, from one draw a token. */
+      const chosen = (firsts: ArrayLike<number>): number[][] =>
+        Array.from({ length: n }, (__, i) => Array.from({ length: active }, (___, a) => (firsts[i] + a) % count));
+      const each = <R>(make: (e: number) => R): R[] => Array.from({ length: count }, (__, e) => make(e));
+      return {
+        shapes: [[n, dim], [n, active], ...each(() => [h, dim]), ...each(() => [h, dim]), ...each(() => [dim, h])],
+        ours: (ops, [x, weights, ...rest], whole) => {
+          const ids = tf.tensor2d(chosen((whole([n], count) as Value).data.dataSync()), [n, active], 'int32');
+          const routing = { experts: new Value(ids, false), weights, load: weights };
+          const [gate, up, down] = [0, 1, 2].map((part) => rest.slice(part * count, (part + 1) * count));
+          return ops.experts(x, routing, { gate, up, down });
+        },
+        naive: ([x, weights, ...rest], whole) => {
+          const ids = chosen(whole([n], count).dataSync());
+          return tf.addN(
+            each((e) => {
+              const [gate, up, down] = [0, 1, 2].map((part) => rest[part * count + e]);
+              const own = tf.tensor2d(
+                ids.map((row) => row.map((id) => (id === e ? 1 : 0))),
+                [n, active],
+              );
+              const g = tf.matMul(x, gate, false, true);
+              const inner = tf.mul(tf.mul(g, tf.sigmoid(g)), tf.matMul(x, up, false, true));
+              return tf.mul(tf.matMul(inner, down, false, true), tf.sum(tf.mul(own, weights), 1, true));
+            }),
+          );
+        },
+      };
+    }));
+
+  const lossCase = (n: number, dim: number, vocab: number): Case => ({
+    one: true,
+    shapes: [
+      [n, dim],
+      [vocab, dim],
+    ],
+    ours: (ops, [x, head], whole) => ops.headLoss(x, head, whole([n], vocab)),
+    naive: ([x, head], whole) => {
+      const scores = tf.logSoftmax(tf.matMul(x, head, false, true));
+      return tf.neg(tf.sum(tf.mul(scores, hot(whole([n], vocab), vocab))));
+    },
+  });
+
+  test('headLoss', () => agrees(k, sizes(3), ([n, dim, vocab]) => lossCase(n, dim, vocab)));
+
+  test('headLoss of more logits than stand in memory at once', () =>
+    agrees(k, fc.integer({ min: 90, max: 130 }), (n) => lossCase(n, 2, 30_011), 2));
+
+  test('balance', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { minLength: 1, maxLength: 9 }), (load) => {
+        const mean = load.reduce((a, b) => a + b) / load.length;
+        // Where a load equals the mean up to rounding, either sign is right.
+        const clear = load.map((rows) => Math.abs(mean - rows) > 1e-4 || mean === rows);
+        const values = tf.tidy(() => {
+          const given = new Value(tf.tensor1d(load), false);
+          return (createOps(k, new Tape(k, false)).balance(given, 0.01) as Value).data.dataSync();
+        });
+        load.forEach((rows, e) => {
+          if (clear[e] && Number.isInteger(mean)) expect(values[e]).toBeCloseTo(0.01 * Math.sign(mean - rows), 7);
+        });
+        expect(values.length).toBe(load.length);
+      }),
+    );
+  });
+
+  test('a backward pass frees what it does not return', () => {
+    const before = tf.memory().numTensors;
+    const tape = new Tape(k, true);
+    const ops = createOps(k, tape);
+    const shapes = [[6, 4], [4], [3, 4], [3, 4], [4, 3], [5, 4]];
+    const data = shapes.map((shape, i) => tf.tensor(normals(size(shape), 1, random(i)), shape));
+    const xs = data.map((each) => new Value(each, true));
+    const [x, gain, gate, up, down, head] = xs;
+    const y = ops.rmsNorm(x, gain, 1e-3);
+    const z = ops.add(x, ops.linear(ops.swiglu(ops.linear(y, gate), ops.linear(y, up)), down));
+    const targets = tf.tensor1d([0, 1, 2, 3, 4, 0], 'int32');
+    const loss = ops.headLoss(z, head, new Value(targets, false)) as Value;
+    const held = tf.memory().numTensors;
+    const seed = k.scalar(1);
+    const gradients = tape.gradients(loss, seed, xs);
+    expect(gradients.every((gradient) => gradient !== null)).toBe(true);
+    // Gradients have come; the two that the loss had saved have gone, and the seed.
+    expect(tf.memory().numTensors - held).toBe(gradients.length - 2);
+    for (const gradient of gradients) gradient?.dispose();
+    expect(tf.memory().numTensors).toBeLessThan(held);
+    expect(before).toBeLessThan(held);
+  });
+});
