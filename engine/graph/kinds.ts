@@ -1,7 +1,7 @@
 // Finds the node kinds on disk: every file in engine/nodes/STAGE/ is one, and so is every file of the folders named besides
-// (`--kinds`, DSK_KINDS). Node side only; the editor's page gets its kinds from the bundler.
-import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join, relative, resolve } from 'node:path';
+// (DSK_KINDS). Node side only; the editor's page gets its kinds from the bundler.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { KindError, type Kinds, registry, stages } from './registry.ts';
 
@@ -41,12 +41,33 @@ function kindFiles(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
+/** Node's own words say nothing of package.json to those who do not know that it decides how a file is read. */
+function reason(error: unknown, path: string): string {
+  const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
+  return !path.endsWith('.mjs') && moduleType(dirname(path)) !== 'module'
+    ? `it is read as CommonJS; put a package.json with {"type": "module"} into ${dirname(path)} (${message})`
+    : message;
+}
+
+/** "type" of the package.json that holds for a folder. */
+function moduleType(folder: string): unknown {
+  const file = join(folder, 'package.json');
+  if (existsSync(file)) {
+    try {
+      return (JSON.parse(readFileSync(file, 'utf8')) as { type?: unknown }).type;
+    } catch {
+      return null; // a broken package.json has no type
+    }
+  }
+  return dirname(folder) === folder ? null : moduleType(dirname(folder));
+}
+
 async function importKind(path: string): Promise<{ file: string; kind: unknown }> {
   const file = relative(process.cwd(), path) || path;
   try {
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
     return { file, kind: module.default };
   } catch (error) {
-    throw new KindError([`${file}: cannot be imported: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new KindError([`${file}: cannot be imported: ${reason(error, path)}`]);
   }
 }
