@@ -32,19 +32,78 @@ export interface Graph {
   nodes: GraphNode[];
 }
 
-// The message classes come without types: methods take and return messages, arrays and scalars.
-// biome-ignore lint/suspicious/noExplicitAny: the untyped border to generated code, used in this file only
-type Message = any;
-type MessageClass = Message;
+// The message classes come without types; these are the setters that are used, in the file's own order.
+type Setter<V> = (value: V) => void;
+interface DimMessage {
+  setSize: Setter<number>;
+}
+interface ShapeMessage {
+  setUnknownRank: Setter<boolean>;
+  addDim: Setter<DimMessage>;
+}
+interface TensorMessage {
+  setDtype: Setter<number>;
+  setTensorShape: Setter<ShapeMessage>;
+  setTensorContent: Setter<Uint8Array>;
+}
+interface ListMessage {
+  setIList: Setter<number[]>;
+  setTypeList: Setter<number[]>;
+}
+interface AttrMessage {
+  setType: Setter<number>;
+  setI: Setter<number>;
+  setF: Setter<number>;
+  setB: Setter<boolean>;
+  setS: Setter<Uint8Array>;
+  setShape: Setter<ShapeMessage>;
+  setList: Setter<ListMessage>;
+  setTensor: Setter<TensorMessage>;
+}
+interface NodeMessage {
+  setName: Setter<string>;
+  setOp: Setter<string>;
+  addInput: Setter<string>;
+  getAttrMap(): { set(name: string, attr: AttrMessage): void };
+}
+interface VersionMessage {
+  setProducer: Setter<number>;
+}
+interface GraphMessage {
+  addNode: Setter<NodeMessage>;
+  setVersions: Setter<VersionMessage>;
+}
+interface InfoMessage {
+  addTags: Setter<string>;
+}
+interface MetaGraphMessage {
+  setMetaInfoDef: Setter<InfoMessage>;
+  setGraphDef: Setter<GraphMessage>;
+}
+interface SavedModelMessage {
+  setSavedModelSchemaVersion: Setter<number>;
+  addMetaGraphs: Setter<MetaGraphMessage>;
+  serializeBinary(): Uint8Array;
+}
+interface Messages {
+  TensorShape: (new () => ShapeMessage) & { Dim: new () => DimMessage };
+  Tensor: new () => TensorMessage;
+  AttrValue: (new () => AttrMessage) & { ListValue: new () => ListMessage };
+  NodeDef: new () => NodeMessage;
+  VersionDef: new () => VersionMessage;
+  GraphDef: new () => GraphMessage;
+  MetaGraphDef: (new () => MetaGraphMessage) & { MetaInfoDef: new () => InfoMessage };
+  SavedModel: new () => SavedModelMessage;
+}
 
 const require = createRequire(import.meta.url);
-let messages: Record<string, MessageClass> | null = null;
-function proto(): Record<string, MessageClass> {
-  messages ??= require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Record<string, MessageClass>;
+let messages: Messages | null = null;
+function proto(): Messages {
+  messages ??= require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Messages;
   return messages;
 }
 
-function shapeMessage(shape: number[] | null): Message {
+function shapeMessage(shape: number[] | null): ShapeMessage {
   const { TensorShape } = proto();
   const message = new TensorShape();
   if (shape === null) message.setUnknownRank(true);
@@ -57,7 +116,7 @@ function shapeMessage(shape: number[] | null): Message {
   return message;
 }
 
-function attrMessage(attr: Attr): Message {
+function attrMessage(attr: Attr): AttrMessage {
   const { AttrValue, Tensor } = proto();
   const value = new AttrValue();
   if ('type' in attr) value.setType(attr.type);
@@ -82,7 +141,7 @@ function attrMessage(attr: Attr): Message {
   return value;
 }
 
-function nodeMessage(node: GraphNode): Message {
+function nodeMessage(node: GraphNode): NodeMessage {
   const { NodeDef } = proto();
   const message = new NodeDef();
   message.setName(node.name);

@@ -45,9 +45,9 @@ class Contestant {
 
   async answer(): Promise<Record<string, number>> {
     for (;;) {
-      const { value, done } = await this.lines.next();
-      if (done) throw new Error(`${this.name} ended early:\n${this.errors}`);
-      if (value.startsWith('{')) return JSON.parse(value) as Record<string, number>;
+      const line = await this.lines.next();
+      if (line.done) throw new Error(`${this.name} ended early:\n${this.errors}`);
+      if (line.value.startsWith('{')) return JSON.parse(line.value) as Record<string, number>;
     }
   }
 

@@ -39,10 +39,10 @@ export type ModelName = (typeof modelNames)[number];
 export async function architecture(name: ModelName): Promise<Architecture> {
   const kinds = await readKinds();
   const part = (kind: string, params: Record<string, unknown>): Part => {
-    const defaults = Object.entries(kinds.get(kind)?.params ?? {}).flatMap(([key, { default: value }]) =>
-      value === undefined ? [] : [[key, value]],
-    );
-    return { kind, params: { ...Object.fromEntries(defaults), ...params } };
+    const all: Record<string, unknown> = {};
+    for (const [key, { default: value }] of Object.entries(kinds.get(kind)?.params ?? {}))
+      if (value !== undefined) all[key] = value;
+    return { kind, params: { ...all, ...params } };
   };
   const { vocab, dim, layers, heads, ffn, rank, rope, experts, active, expert } = shape;
   const eps = 1e-6;

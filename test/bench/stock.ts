@@ -119,11 +119,10 @@ export function stockStep(tf: typeof tfjs, architecture: Architecture): (step: n
       const size = tf.sqrt(tf.addN(Object.values(grads).map((g) => tf.sum(tf.square(g)))));
       const factor = tf.minimum(tf.div(1, tf.add(size, 1e-6)), 1);
       // Adam keeps its state by position: every weight takes part in every step, with a gradient or without.
-      const scaled = variables.map(({ name, shape: size }) => [
-        name,
-        grads[name] === undefined ? tf.zeros(size) : tf.mul(grads[name], factor),
-      ]);
-      optimizer.applyGradients(Object.fromEntries(scaled));
+      const scaled: tfjs.NamedTensorMap = {};
+      for (const { name, shape: size } of variables)
+        scaled[name] = grads[name] === undefined ? tf.zeros(size) : tf.mul(grads[name], factor);
+      optimizer.applyGradients(scaled as never);
       return value;
     });
     const [value] = loss.dataSync();
