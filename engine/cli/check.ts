@@ -36,7 +36,8 @@ export function register(program: Command): void {
         if (options.json) reports.push({ file, diagnostics: diagnostics.map((each) => plainDiagnostic(text, each)) });
         else {
           printDiagnostics(file, text, diagnostics, process.stdout);
-          const sound = diagnostics.length === 0 ? `no mistakes in ${graph.nodes.length} nodes` : summary(diagnostics);
+          const nodes = `${graph.nodes.length} ${graph.nodes.length === 1 ? 'node' : 'nodes'}`;
+          const sound = diagnostics.length === 0 ? `no mistakes in ${nodes}` : summary(diagnostics);
           process.stdout.write(`${file}: ${sound}\n`);
         }
       }

@@ -1,5 +1,6 @@
 // `dsk generate`: lets a model folder write on from a prompt, token by token.
 import { type Command, InvalidArgumentError } from 'commander';
+import { InputError } from '../nodes/kind.ts';
 import { Exit } from './exit.ts';
 import { visible } from './words.ts';
 
@@ -54,11 +55,7 @@ function whole(low: number, high: number): (text: string) => number {
 }
 
 async function generate(folder: string, options: Options): Promise<void> {
-  const [{ openModel }, { catchSignals }, { InputError }] = await Promise.all([
-    import('../run/model.ts'),
-    import('../run/signals.ts'),
-    import('../nodes/kind.ts'),
-  ]);
+  const [{ openModel }, { catchSignals }] = await Promise.all([import('../run/model.ts'), import('../run/signals.ts')]);
   const prompt = options.prompt === '-' ? await stdin() : options.prompt;
   const print = (text: string) => {
     // Nobody reads any more (`| head`): then there is nothing left to do.
@@ -70,6 +67,9 @@ async function generate(folder: string, options: Options): Promise<void> {
     () => {},
   );
   const began = performance.now();
+  const say = (event: Record<string, unknown>) => {
+    print(`${JSON.stringify({ ...event, seconds: Math.round(performance.now() - began) / 1000 })}\n`);
+  };
   let written = '';
   try {
     const model = await openModel(folder);
@@ -85,14 +85,13 @@ async function generate(folder: string, options: Options): Promise<void> {
       model.dispose();
     }
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const { code, message, note } = error.complaint;
-    throw new Exit(1, `error ${code}: ${message}${note ? `\n  note: ${note}` : ''}`);
+    // Whoever reads JSON lines learns of everything from them.
+    if (options.json && error instanceof InputError) say({ event: 'failed', message: error.message, exit: 1 });
+    throw error;
   } finally {
     stop();
   }
-  const seconds = Math.round(performance.now() - began) / 1000;
-  if (options.json) print(`${JSON.stringify({ event: 'finished', text: prompt + written, seconds })}\n`);
+  if (options.json) say({ event: signal.aborted ? 'interrupted' : 'finished', text: prompt + written });
   else print('\n');
   if (signal.aborted) throw new Exit(130);
 }

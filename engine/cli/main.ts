@@ -3,8 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
+import { InputError } from '../nodes/kind.ts';
 import { Exit, finish, guardStreams } from './exit.ts';
 import { build } from './program.ts';
+import { complaintText } from './words.ts';
 
 guardStreams();
 try {
@@ -21,6 +23,10 @@ function told(error: unknown): number {
   if (error instanceof Exit) {
     if (error.message) console.error(`dsk: ${error.message}`);
     return error.code;
+  }
+  if (error instanceof InputError) {
+    console.error(`dsk: ${complaintText(error)}`);
+    return 1;
   }
   const details = join(tmpdir(), `dsk-error-${process.pid}.log`);
   writeFileSync(details, `${error instanceof Error ? error.stack : String(error)}\n`);

@@ -2,7 +2,7 @@
 // stderr, so that stdout holds results only.
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import type { RunEvent } from '../run/events.ts';
-import { duration, visible } from './words.ts';
+import { clip, duration, visible } from './words.ts';
 
 export interface Screen {
   write(text: string): void;
@@ -14,6 +14,7 @@ export interface Screen {
 }
 
 const quickest = 100; // ms between two redraws
+const longest = 24; // characters of a node's name, and of the bar
 
 /**
  * Shows events as they come.
@@ -29,6 +30,8 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
   let open = false;
   let told = false;
   let note = '';
+  /** Columns for the bar: what the words leave, never growing within a step, so that nothing jumps. */
+  let room = longest;
   /** What is counted now: a step may count several things one after another. */
   let phase = { unit: '', total: 0, done: 0 };
   let pace = newPace();
@@ -41,24 +44,26 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
     clear();
     screen.write(`${text}\n`);
   };
-  const label = (node: string) => bold(node.padEnd(width));
+  const name = (node: string) => clip(node, longest).padEnd(width);
+  const label = (node: string) => bold(name(node));
 
   return (event) => {
     switch (event.event) {
       case 'started': {
-        width = Math.max(...event.steps.map((step) => step.node.length), 0);
+        width = Math.min(longest, Math.max(...event.steps.map((step) => step.node.length), 0));
         const cached = event.steps.filter((step) => step.status === 'cached').length;
         const count = `${event.steps.length} step${event.steps.length === 1 ? '' : 's'}`;
         line(dim(`${event.file}: ${count}${cached ? `, ${cached} already done` : ''} (run ${event.run})`));
         break;
       }
       case 'cached':
-        line(dim(`${event.node.padEnd(width)}  already done`));
+        line(dim(`${name(event.node)}  already done`));
         break;
       case 'begin':
         pace = newPace();
         shown = 0;
         note = '';
+        room = longest;
         if (!live) line(`${label(event.node)}  ${event.kind}: ${visible(event.why)}`);
         else {
           clear();
@@ -89,9 +94,10 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
         if (columns !== null) {
           if (now - drawn < quickest && fraction < 1) break;
           drawn = now;
-          const head = `${event.node.padEnd(width)}  ${bar(fraction, Math.min(24, Math.max(0, columns - width - 60)))}`;
+          const words = `${percent(fraction)}  ${visible(tail.join(' · '))}`;
+          room = Math.min(room, columns - name(event.node).length - 4 - words.length);
           clear();
-          screen.write(clip(`${head}${percent(fraction)}  ${visible(tail.join(' · '))}`, columns - 1));
+          screen.write(clip(`${name(event.node)}  ${bar(fraction, room)}${words}`, columns - 1));
           open = true;
         } else if (tenths(event) > shown && fraction < 1) {
           shown = tenths(event);
@@ -138,11 +144,7 @@ function percent(fraction: number): string {
 
 function bar(fraction: number, width: number): string {
   const full = Math.round(fraction * width);
-  return width === 0 ? '' : `${'━'.repeat(full)}${'─'.repeat(width - full)} `;
-}
-
-function clip(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+  return width < 5 ? '' : `${'━'.repeat(full)}${'─'.repeat(width - full)} `;
 }
 
 /** Time left, from the time that units took lately: what is long past counts little, so that it follows changes without jumping. */

@@ -6,7 +6,7 @@ const longest = 72; // of a text that still stands in the line
 
 /** One paragraph a node; empty where there are no results. */
 export function showResults(results: Record<string, Record<string, unknown>>): string {
-  const width = Math.max(0, ...Object.keys(results).map((node) => node.length));
+  const width = Math.min(24, Math.max(0, ...Object.keys(results).map((node) => node.length)));
   return Object.entries(results)
     .map(([node, values]) => {
       const short: string[] = [];

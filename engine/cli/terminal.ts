@@ -10,6 +10,7 @@ import { KindError, type Kinds } from '../graph/registry.ts';
 import { SetError } from '../graph/scope.ts';
 import { InputError } from '../nodes/kind.ts';
 import { Exit } from './exit.ts';
+import { complaintText } from './words.ts';
 
 /** Larger files are no graphs that a person wrote, and would only take long to refuse. */
 const largest = 16 << 20;
@@ -143,6 +144,5 @@ export function plainDiagnostic(text: string, diagnostic: Diagnostic): Record<st
 /** What the user gave wrong, found outside the check, as an exit; anything else as it is. */
 export function inputExit(file: string, error: unknown): unknown {
   if (!(error instanceof InputError)) return error;
-  const { code, message, note } = error.complaint;
-  return new Exit(1, `${basename(file)}: error ${code}: ${message}${note ? `\n  note: ${note}` : ''}`);
+  return new Exit(1, `${basename(file)}: ${complaintText(error)}`);
 }

@@ -1,4 +1,5 @@
-// Small texts for people: durations, numbers, ages, and text that is safe to show on a terminal.
+// Small texts for people: durations, numbers, ages, complaints, and text that is safe to show on a terminal.
+import type { InputError } from '../nodes/kind.ts';
 
 /** "0.4 s", "42 s", "3 min 20 s", "2 h 05 min". */
 export function duration(seconds: number): string {
@@ -7,6 +8,16 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** What the user gave wrong where there is no place in a graph: "error CODE: message", and the note below. */
+export function complaintText({ complaint: { code, message, note } }: InputError): string {
+  return `error ${code}: ${message}${note ? `\n  note: ${note}` : ''}`;
+}
+
+/** Cut to `width` characters, the last one an ellipsis where something is missing. */
+export function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
 /** Five significant digits, or all before the decimal point, thousands separated. */

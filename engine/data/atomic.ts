@@ -26,7 +26,7 @@ export async function replaceFile<T>(path: string, make: (temporary: string) => 
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw await diskError(error, path);
+    throw await diskError(error, dirname(path), basename(path));
   }
 }
 
@@ -65,7 +65,7 @@ export async function publishFolder(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if (replaced) await rename(old, to);
-    throw await diskError(error, to);
+    throw await diskError(error, dirname(to), basename(to));
   }
   if (replaced) await rm(old, { recursive: true, force: true });
   await sync(dirname(to));
@@ -87,22 +87,28 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** A full disk as something the user can act on; any other error as it is. */
-export async function diskError(error: unknown, path: string): Promise<unknown> {
+/**
+ * A full disk as something the user can act on; any other error as it is.
+ * @param folder one on that disk
+ * @param name what could not be written there, where that is known
+ */
+export async function diskError(error: unknown, folder: string, name?: string): Promise<unknown> {
+  if (error instanceof InputError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
   const full =
     code === 'ENOSPC' ||
     code === 'EDQUOT' ||
     /No space left on device|disk is full|EDQUOT|Disk quota/i.test(String(error));
   if (!full) return error;
-  const folder = dirname(path);
-  const free = await statfs(folder).then(
-    (s) => `${Math.floor((s.bavail * s.bsize) / 1e6)} MB are free`,
+  let place = folder;
+  while (basename(place).startsWith(TEMPORARY)) place = dirname(place); // of no interest, and gone by then
+  const free = await statfs(place).then(
+    (s) => `${((s.bavail * s.bsize) / 1e6).toFixed(1)} MB are free`,
     () => 'no space is left',
   );
   return new InputError({
     code: 'disk-full',
-    message: `the disk is full: ${basename(path)} could not be written to ${folder} (${free})`,
+    message: `the disk is full: ${name ?? 'a file'} could not be written in ${place} (${free})`,
     at: null,
     note: 'free some space (`dsk clean` removes old results) and run again; nothing unfinished was left behind',
   });

@@ -9,7 +9,7 @@ import { type CheckFiles, InputError } from '../nodes/kind.ts';
 import type { ColumnType } from '../nodes/values.ts';
 import { describe, openSession, type Session, session } from './duckdb.ts';
 import { expressionType } from './expression.ts';
-import { findFiles, inputPath, PathError, type PathOptions } from './paths.ts';
+import { findFiles, inputPath, outputPath, PathError, type PathOptions } from './paths.ts';
 import { explain, readFault } from './faults.ts';
 import { readQuery, utf8Files } from './read.ts';
 import { checkUtf8File, decoderFor } from './text.ts';
@@ -29,6 +29,7 @@ export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Pr
       for (const file of files) found.add(file.path);
       return files;
     },
+    output: (path, own) => void outputPath(path, options, own),
     text: (path, limitBytes = 1 << 20) => readSmall(path, limitBytes, options),
     columns(path, format, settings = {}) {
       // What glob() gave is allowed, wherever a package lies.

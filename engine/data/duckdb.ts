@@ -1,6 +1,7 @@
 // DuckDB sessions. Each opens an engine of its own that can touch exactly the files it is given and whose settings are locked, so
 // that neither a graph's expression nor a data file can make it reach anything else.
 import { availableParallelism, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { diskError } from './atomic.ts';
 import type { ColumnType } from '../nodes/values.ts';
@@ -29,7 +30,7 @@ export async function session<T>(
   try {
     return await work(s);
   } catch (error) {
-    throw await diskError(error, paths.at(-1) ?? options.temp ?? '.');
+    throw await diskError(error, options.temp ?? dirname(paths.at(-1) ?? '.'));
   } finally {
     s.close();
   }

@@ -146,10 +146,10 @@ function visit(value: unknown, walk: Walk, local: ReadonlySet<string>): void {
     if (tree.class === 'FUNCTION') called(tree, walk, local);
     else if (!harmless.has(tree.class)) {
       const what = refused[tree.class] ?? `\`${tree.class.toLowerCase()}\``;
-      throw impure(`${what} is not allowed here`, tree, walk);
+      throw impure(what, '', tree, walk);
     }
   } else if ('from_table' in tree || 'select_list' in tree)
-    throw impure('a query inside the expression is not allowed here', tree, walk);
+    throw impure('a query inside the expression', '', tree, walk);
   for (const inner of Object.values(tree)) visit(inner, walk, local);
 }
 
@@ -195,7 +195,7 @@ function called(tree: Tree, walk: Walk, local: ReadonlySet<string>): void {
   if (tree.is_operator === true) return;
   const why = walk.functions.get(written);
   if (why === '') return;
-  if (why !== undefined) throw impure(`${written}() is not allowed here: ${why}`, tree, walk);
+  if (why !== undefined) throw impure(`${written}()`, `: ${why}`, tree, walk);
   const near = closest(
     written,
     [...walk.functions].filter(([, w]) => w === '').map(([n]) => n),
@@ -207,10 +207,10 @@ function called(tree: Tree, walk: Walk, local: ReadonlySet<string>): void {
   );
 }
 
-function impure(what: string, tree: Tree, walk: Walk): InputError {
+function impure(what: string, why: string, tree: Tree, walk: Walk): InputError {
   return fault(
     'expression-impure',
-    `${what}${place(walk.expression, tree.query_location)}`,
+    `${what}${place(walk.expression, tree.query_location)} is not allowed here${why}`,
     'an expression computes one value from the columns of its row: no files, queries, settings, clocks or random numbers',
   );
 }

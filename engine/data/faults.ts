@@ -6,6 +6,16 @@ import { type EngineOptions, literal, type Session, session } from './duckdb.ts'
 import { readFirstLine } from './read.ts';
 import { lineBatches } from './text.ts';
 
+/** What a column holds, by the type that DuckDB told from its first rows. */
+const held: Record<string, string> = {
+  BIGINT: 'whole numbers',
+  DOUBLE: 'numbers',
+  BOOLEAN: 'true and false',
+  DATE: 'dates',
+  TIME: 'times of day',
+  TIMESTAMP: 'dates with times',
+};
+
 /** Throws InputError for the first row that the last CSV reading had to leave out. `original`: names by DuckDB's paths. */
 export async function checkRejects(s: Session, original: Map<string, string>): Promise<void> {
   const [row] = await s.rows(
@@ -25,10 +35,10 @@ export async function checkRejects(s: Session, original: Map<string, string>): P
     'INVALID ENCODING': 'give the encoding the file was saved in, such as encoding: "windows-1252"',
   };
   if (type === 'CAST') {
-    const wanted = /to type '(\w+)/.exec(String(row.error_message))?.[1] ?? 'the type of the rows before';
+    const wanted = held[/to '(\w+)'/.exec(String(row.error_message))?.[1] ?? ''] ?? 'values of another type';
     const value = /Could not convert string "([\s\S]*?)" to/.exec(String(row.error_message))?.[1] ?? content;
     throw broken(
-      `${file}:${line}: column \`${row.column_name}\` is ${wanted} in the rows before, but here stands "${shorten(value)}"`,
+      `${file}:${line}: column \`${row.column_name}\` holds ${wanted} in the rows before, but here stands "${shorten(value)}"`,
       `correct the value, leave it empty, or read the column as text with text: ["${row.column_name}"]`,
     );
   }

@@ -1,6 +1,6 @@
 // What a path written in a graph means on this machine: a file or glob inside the graph's folder, or `npm:PACKAGE/PATTERN`.
 // A graph from somewhere else must not reach other files, so whatever leaves the folder is refused, links included.
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../nodes/kind.ts';
@@ -22,7 +22,7 @@ export interface FoundFile {
 /** A path that may not be used, is not there, or a package that is not installed. */
 export class PathError extends InputError {
   constructor(
-    code: 'path-outside' | 'path-missing' | 'path-wrong' | 'path-denied' | 'package-missing',
+    code: 'path-outside' | 'path-missing' | 'path-wrong' | 'path-denied' | 'path-taken' | 'package-missing',
     message: string,
     note?: string,
   ) {
@@ -64,14 +64,33 @@ function mayRead(path: string, written: string): void {
   }
 }
 
-/** A path for writing, absolute; it need not exist yet. Throws PathError where it is outside. */
-export function outputPath(path: string, options: PathOptions): string {
+/**
+ * A path for writing, absolute; it need not exist yet. With `own`, a folder that will be replaced as a whole: files of other names
+ * in it are somebody's, and keep it from being written. Throws PathError where it is outside or taken.
+ */
+export function outputPath(path: string, options: PathOptions, own?: readonly string[]): string {
   if (path.startsWith('npm:')) throw new PathError('path-outside', 'a graph does not write into packages');
   const { root, rest, inside } = locate(path, options);
   const full = resolve(root, rest);
-  if (full === resolve(options.folder)) throw new PathError('path-wrong', `${path} is the graph's own folder`);
+  if (full === resolve(options.folder)) {
+    throw new PathError('path-wrong', `${path} is the graph's own folder`, 'name one in it, such as "out/model"');
+  }
+  if (contains(resolve(options.folder, '.dsk'), full)) {
+    throw new PathError('path-wrong', `${path} lies among Dsk's own files`, 'name another folder, such as "out/model"');
+  }
   inside(full);
+  if (own) mustBeFree(full, path, own);
   return full;
+}
+
+function mustBeFree(full: string, written: string, own: readonly string[]): void {
+  const remedy = 'name another folder; this one would be replaced as a whole';
+  const stat = statOf(full);
+  if (stat && !stat.isDirectory()) throw new PathError('path-taken', `${written} is a file, and not replaced`, remedy);
+  const others = stat ? readdirSync(full).filter((name) => !own.includes(name)) : [];
+  if (others.length === 0) return;
+  const more = others.length > 1 ? ` and ${others.length - 1} more` : '';
+  throw new PathError('path-taken', `${written} holds other files than those to be written: ${others[0]}${more}`, remedy);
 }
 
 /** Where a pattern starts, what is left of it, and a check that a file found is allowed. */

@@ -235,9 +235,9 @@ async function store(
 
 const empty: Complaint = {
   code: 'data-empty',
-  message: 'there are no rows: the files are empty',
+  message: 'there are no rows to read',
   at: 'path',
-  note: 'check the path, and what the files contain',
+  note: 'a table needs at least one row; blank lines and the header of a CSV file are none',
 };
 
 function requireColumn(table: TableArtifact, column: string, at: string): void {
@@ -249,6 +249,6 @@ function requireColumn(table: TableArtifact, column: string, at: string): void {
     message: `there is no column \`${column}\``,
     at,
     note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
-    ...(near ? { suggest: { value: near, title: `Use ${near}` } } : {}),
+    ...(near ? { suggest: { value: near, title: `use ${near}` } } : {}),
   });
 }

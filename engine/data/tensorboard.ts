@@ -3,7 +3,7 @@
 // Summary.Value { tag 1, simple_value 2 }.
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { diskError } from './atomic.ts';
 
 const FLUSH_AT = 1 << 16;
@@ -45,7 +45,7 @@ export function openEvents(folder: string, now: () => number = () => Date.now() 
     try {
       work();
     } catch (error) {
-      throw await diskError(error, path);
+      throw await diskError(error, dirname(path), basename(path));
     }
   };
   add(Buffer.concat([fixed64(1, started), delimited(3, Buffer.from('brain.Event:2'))]));

@@ -168,7 +168,7 @@ function checkUtf8(bytes: Buffer, path: string, line: number, offset: number): v
     message: `${name}:${at}: byte 0x${byte.toString(16).padStart(2, '0')} (byte ${offset + bad} of the file) is not UTF-8`,
     at: 'encoding',
     note: 'if the text comes from an older Western program, try encoding: "windows-1252"; otherwise give the encoding it was saved in',
-    suggest: { value: 'windows-1252', title: 'Read it as windows-1252' },
+    suggest: { value: 'windows-1252', title: 'read it as windows-1252' },
   });
 }
 
@@ -181,7 +181,7 @@ function byteOrderMark(bytes: Buffer, path: string): void {
     message: `${basename(path)}:1: the file is ${encoding.toUpperCase()}, not UTF-8 (it says so in its first bytes)`,
     at: 'encoding',
     note: `give encoding: "${encoding}"`,
-    suggest: { value: encoding, title: `Read it as ${encoding}` },
+    suggest: { value: encoding, title: `read it as ${encoding}` },
   });
 }
 

@@ -19,7 +19,7 @@ export const tokenFiles: TokenFiles = {
       }
       await handle.sync();
     } catch (error) {
-      throw await diskError(error, file(folder));
+      throw await diskError(error, folder, 'tokens.bin');
     } finally {
       await handle.close();
     }

@@ -1,4 +1,4 @@
-// Every code that checking a graph reports besides the language's own (grammar/codes.ts) and those of the kinds' shape rules.
+// Every code that checking a graph reports besides the language's own (grammar/codes.ts) and the kinds' (engine/nodes/codes.ts).
 // Codes are stable: tools and people may search for them.
 export const graphCodes = {
   'name-duplicate': 'two statements of one name',

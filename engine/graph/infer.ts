@@ -74,7 +74,7 @@ export async function inferNode(
     outputs = await node.kind.infer(context);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    say('error')({ ...error.complaint, at: error.complaint.at ?? pathParam(node) });
+    say('error')(atPath(error.complaint, node));
   }
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   if (!outputs && !failed)
@@ -83,7 +83,11 @@ export async function inferNode(
   return diagnostics;
 }
 
-/** What a reading of files is about when it does not say so itself: the only path the node was given. */
+/** What a kind found in files and did not place: it is about the only path the node was given. */
+export function atPath(complaint: Complaint, node: Node): Complaint {
+  return { ...complaint, at: complaint.at ?? pathParam(node) };
+}
+
 function pathParam(node: Node): string | null {
   const paths = Object.keys(node.kind.params).filter(
     (name) => node.kind.params[name]?.format === 'path' && node.given.has(name),
@@ -91,10 +95,12 @@ function pathParam(node: Node): string | null {
   return paths.length === 1 ? (paths[0] ?? null) : null;
 }
 
-/** A kind's complaint, at the place of the argument it is about. */
+/** A kind's complaint, at the place of the argument it is about; of one that was not given, at the node's path or kind. */
 export function fromComplaint(severity: 'error' | 'warning', complaint: Complaint, node: Node): Diagnostic {
-  const place = complaint.at === null ? undefined : node.spans.arguments[complaint.at];
-  const span: Span = place?.value ?? node.spans.kind;
+  const { arguments: given, kind } = node.spans;
+  const place = complaint.at === null ? undefined : given[complaint.at];
+  const instead = complaint.at === null ? undefined : given[pathParam(node) ?? ''];
+  const span: Span = (place ?? instead)?.value ?? kind;
   return diagnosticOf(severity, complaint.code, span, complaint.message, {
     notes: [complaint.note],
     fixes: [place && complaint.suggest ? suggested(place.value, complaint.suggest) : null],

@@ -86,8 +86,11 @@ export interface RunFiles {
   input(path: string): string;
   /** Files of a pattern, as at check time. */
   glob(pattern: string): string[];
-  /** Resolves a path of the graph for writing, inside the graph's folder. */
-  output(path: string): string;
+  /**
+   * Resolves a path of the graph for writing, inside the graph's folder. `own`: names in a folder that is about to be replaced as
+   * a whole; throws InputError where it holds others.
+   */
+  output(path: string, own?: readonly string[]): string;
   readText(path: string): Promise<string>;
   /** Atomic. */
   writeText(path: string, text: string): Promise<void>;

@@ -56,7 +56,7 @@ export async function tokenStream(
   if (reader.count < atLeast) {
     reader.close();
     throw new InputError({
-      code: 'too-little-text',
+      code: 'data-few',
       at: port,
       message: `the table's text is ${reader.count} tokens, but ${atLeast} are needed for one window of context and its next token`,
       note: 'give more text or a smaller context',

@@ -74,6 +74,8 @@ export interface CheckFiles {
    * Throws PathError for a path outside the graph's folder (not allowed) or a package that is not installed.
    */
   glob(pattern: string): { path: string; bytes: number }[];
+  /** Throws PathError where the graph may not write this path; with `own` as in RunFiles. */
+  output(path: string, own?: readonly string[]): void;
   /** The whole of a small text file, or null if it does not exist. */
   text(path: string, limitBytes?: number): string | null;
   /** Column names and types of a table file (CSV, JSONL, Parquet), from its head. Throws with a clear message. */

@@ -26,7 +26,7 @@ export function checkColumns<P>(
         message: `there is no column \`${column}\``,
         at,
         note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
-        ...(near && wanted.length === 1 ? { suggest: { value: near, title: `Use ${near}` } } : {}),
+        ...(near && wanted.length === 1 ? { suggest: { value: near, title: `use ${near}` } } : {}),
       });
       fine = false;
     } else if (type !== undefined && columns[column] !== type) {

@@ -1,4 +1,5 @@
-// What can be told from a tokenizer.json without loading it: how many ids its vocabulary has.
+// What can be told from a tokenizer.json without loading it: how many ids its vocabulary has, and whether a model has them all.
+import { InputError } from './kind.ts';
 
 /** Most ids that a vocabulary may have: a bound on what a hostile file can make us allocate. */
 const MOST_IDS = 1 << 22;
@@ -29,6 +30,17 @@ export function vocabularySize(tokenizer: unknown): number {
   }
   if (size === 0) throw new Error('the vocabulary is empty');
   return size;
+}
+
+/** Throws InputError where a tokenizer has ids that the model beside it in a folder has no vectors for. */
+export function checkVocabulary(size: number, vocab: number, folder: string, at: string | null): void {
+  if (size <= vocab) return;
+  throw new InputError({
+    code: 'vocabulary-too-small',
+    at,
+    message: `${folder}: tokenizer.json has ${size} entries, but the model only ${vocab}`,
+    note: 'the tokenizer and the weights do not belong together',
+  });
 }
 
 function object(value: unknown, what: string): Record<string, unknown> {

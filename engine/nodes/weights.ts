@@ -38,14 +38,14 @@ export function checkStored(weights: Weight[], reader: WeightReader, where: stri
       const expected = `[${shape.join(', ')}]`;
       if (found === undefined)
         throw new InputError({
-          code: 'missing-weight',
+          code: 'tensor-missing',
           at,
           message: `${where} has no tensor ${name} (expected with shape ${expected})`,
           note: 'the weights and config.json do not belong together, or a file of the set is missing',
         });
       if (found.shape.join() !== shape.join())
         throw new InputError({
-          code: 'weight-shape',
+          code: 'tensor-shape',
           at,
           message: `${where}: tensor ${name} has shape [${found.shape.join(', ')}], but config.json asks for ${expected}`,
           note: 'the weights and config.json do not belong together',

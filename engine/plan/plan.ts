@@ -141,7 +141,10 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
       const fault = isFault(found) ? found : await entryFault(files.folder, found, digests);
       if (!fault) return { entry: found as Entry, why: [] };
       const { what, tampered } = fault;
-      return { entry: null, why: [`stored result not used: ${what}`], fault: tampered ? what : null };
+      const remedy = `a run stops here until \`dsk clean --entry ${now.key.slice(0, 12)}\` removes it`;
+      return tampered
+        ? { entry: null, why: [`stored result cannot be trusted: ${what}; ${remedy}`], fault: what }
+        : { entry: null, why: [`stored result not used: ${what}`] };
     }
     if (!newest) return { entry: null, why: ['never run'] };
     const why = differences(now, newest);

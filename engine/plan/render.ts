@@ -1,6 +1,8 @@
 // A plan as text: a table that fits 80 columns, plain enough to be piped, and as JSON.
 import type { Plan, Step } from './plan.ts';
 
+const shortest = 16; // that a name is cut to
+
 /** The table `dsk plan` prints, without a newline at the end. */
 export function renderPlan(plan: Plan, options: { width?: number } = {}): string {
   const { width = 80 } = options;
@@ -15,13 +17,18 @@ export function renderPlan(plan: Plan, options: { width?: number } = {}): string
   ]);
   const head = ['step', 'kind', 'rows', 'memory', 'disk', 'time', 'status'];
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
+  // Names give way where the table would be too wide.
+  const others = widths.slice(1).reduce((sum, each) => sum + 2 + each, 0);
+  const most = Math.max(shortest, width - others);
+  widths[0] = Math.min(widths[0] ?? 0, most);
+  for (const row of rows) row[0] = clip(row[0] ?? '', most);
   const line = (cells: readonly string[]) =>
     cells.map((cell, i) => (i >= 2 && i <= 5 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ');
   const lines = [line(head).trimEnd()];
   plan.steps.forEach((step, i) => {
     lines.push(...withReason(line(rows[i] ?? []).trimEnd(), step, width));
   });
-  const models = plan.steps.flatMap(modelLine);
+  const models = plan.steps.flatMap((step) => modelLine(step).flatMap((line) => wrapped(line, width, '  ')));
   const parts = plan.definitions.filter((definition) => definition.parameters !== null);
   if (parts.length > 0) {
     models.push(
@@ -68,6 +75,10 @@ function totalsLine({ totals, steps }: Plan): string {
     totals.seconds === null ? 'time unknown until it ran once' : `about ${time(totals.seconds)}`,
   ];
   return facts.filter((fact) => fact !== null).join('; ');
+}
+
+function clip(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 /** Lines of at most `width` columns, broken between words; those after the first are indented. */

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { temporaryName, writeFile } from '../data/atomic.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { fromComplaint } from '../graph/infer.ts';
+import { atPath, fromComplaint } from '../graph/infer.ts';
 import type { KindLookup } from '../nodes/context.ts';
 import { type Complaint, InputError, runs } from '../nodes/kind.ts';
 import type { Artifact } from '../nodes/values.ts';
@@ -169,6 +169,10 @@ export class Carrying {
     let artifacts: Record<string, Artifact>;
     try {
       artifacts = await kind.run(await this.#context(step, node, record, draft, scalars));
+    } catch (error) {
+      // A full disk has nothing to do with the path that was given.
+      if (!(error instanceof InputError) || error.complaint.code === 'disk-full') throw error;
+      throw new InputError(atPath(error.complaint, node));
     } finally {
       await scalars.close();
     }
@@ -198,6 +202,7 @@ export class Carrying {
         this.#folder.save();
       },
     );
+    const log = (message: string) => this.#emit({ event: 'log', node: step.node, message, at: this.#at() });
     const warn = (message: string) => this.#diagnose({ code: 'run-warning', message, at: null }, node, 'warning');
     return stepContext({
       node,
@@ -211,6 +216,7 @@ export class Carrying {
         weights: this.#services.weights,
         resume,
         warn,
+        log,
         saved: (at) => this.#emit({ event: 'checkpoint', node: step.node, step: at, at: this.#at() }),
         resumed: (at, from) => {
           record.resumed = { run: from, step: at };
@@ -232,7 +238,7 @@ export class Carrying {
         scalars.add(event);
         this.#emit({ event: 'step', node: step.node, ...event, at: this.#at() });
       },
-      log: (message) => this.#emit({ event: 'log', node: step.node, message, at: this.#at() }),
+      log,
       warn,
       signal: this.#signal,
     });

@@ -29,6 +29,7 @@ export interface CheckpointOptions {
   /** Whether this run was started with `--resume`. */
   resume: boolean;
   warn(message: string): void;
+  log(message: string): void;
   saved(step: number): void;
   resumed(step: number, run: string): void;
 }
@@ -55,6 +56,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         }
         options.warn(`the checkpoint at step ${saved.step} is damaged (${damage}) and is left out`);
       }
+      options.log('there is no checkpoint to go on from: begins at the first step');
       return null;
     },
 

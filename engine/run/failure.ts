@@ -1,6 +1,5 @@
 // What went wrong, for people: sorts what a step threw into the user's input (exit 1), a full disk (exit 1) and a failed run
 // (exit 3). Stacks go to error.log, never to the terminal.
-import { join } from 'node:path';
 import { diskError } from '../data/atomic.ts';
 import { type Complaint, InputError } from '../nodes/kind.ts';
 import { NonFiniteError } from '../nodes/module.ts';
@@ -35,7 +34,7 @@ export interface Circumstances {
  * @param folder a folder on the disk that is written to
  */
 export async function explain(error: unknown, folder: string, around: Circumstances): Promise<Failure> {
-  const known = tooLarge(error) ?? (await diskError(error, join(folder, 'x')));
+  const known = tooLarge(error) ?? (await diskError(error, folder));
   if (known instanceof InputError) {
     const complaint = { ...known.complaint };
     if (complaint.code === 'disk-full' && around.disk) complaint.message += `; about ${size(around.disk)} are needed`;

@@ -10,6 +10,7 @@ import { ConfigError } from '../nodes/families/family.ts';
 import { InputError } from '../nodes/kind.ts';
 import { generateText, type Sampling } from '../nodes/sample.ts';
 import type { Architecture } from '../nodes/values.ts';
+import { checkVocabulary } from '../nodes/vocabulary.ts';
 import { checkStored, openWeights } from '../nodes/weights.ts';
 import { openTensors } from '../tensor/index.ts';
 
@@ -25,7 +26,7 @@ export async function openModel(folder: string): Promise<Model> {
   const fault = (code: string, message: string, note?: string): InputError =>
     new InputError({ code, message, at: null, ...(note !== undefined && { note }) });
   if (!existsSync(folder))
-    throw fault('path-missing', `there is no ${folder}`, 'MODEL is the folder that export writes');
+    throw fault('path-missing', `there is no folder ${folder}`, 'MODEL is the folder that export writes');
   if (!statSync(folder).isDirectory())
     throw fault(
       'path-missing',
@@ -49,6 +50,7 @@ export async function openModel(folder: string): Promise<Model> {
     await reader.close();
   }
   const tokenizer = await tokenizers.open(join(folder, 'tokenizer.json'));
+  checkVocabulary(tokenizer.size, architecture.vocab, folder, null);
   const tensors = await openTensors();
   const session = tensors.infer(program, await openWeights(weightFiles, program.weights, weights));
   return {

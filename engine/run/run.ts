@@ -18,7 +18,7 @@ export async function run(input: RunInput, watch: Emit, signal: AbortSignal): Pr
   try {
     return await runLocked(input, where, watch, signal);
   } catch (error) {
-    throw await diskError(error, where.root);
+    throw await diskError(error, dirname(where.root), basename(where.root));
   }
 }
 

@@ -79,7 +79,7 @@ function stepFiles(draft: string, paths: PathOptions): RunFiles {
     join: (...parts) => resolvePath(draft, ...parts),
     input: (path) => inputPath(path, paths),
     glob: (pattern) => findFiles(pattern, paths).map((file) => file.path),
-    output: (path) => outputPath(path, paths),
+    output: (path, own) => outputPath(path, paths, own),
     readText: (path) => readFile(path, 'utf8'),
     writeText: (path, text) => writeFile(path, text),
     copy: (from, to) => replaceFile(to, (temporary) => cp(from, temporary)),

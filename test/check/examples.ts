@@ -5,7 +5,7 @@ import { root } from '../../engine/native/paths.ts';
 import { dsk } from './dsk.ts';
 
 const files = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.dsk') && !name.split(/[\\/]/).includes('out'))
+  .filter((name) => name.endsWith('.dsk') && !name.split(/[\\/]/).some((part) => part === 'out' || part === '.dsk'))
   .map((name) => `examples/${name}`)
   .sort();
 

@@ -134,7 +134,7 @@ describe('checking', () => {
       'file-broken at "broken.csv": broken.csv:3: 3 values where the header has 2 columns: 1,2,3',
     ],
     ['t = load("quote.csv")', 'file-broken at "quote.csv": quote.csv:2: a quote that is not closed: 1,"2'],
-    ['t = load("latin.csv")', 'file-encoding at load: latin.csv:2: byte 0xe9 (byte 6 of the file) is not UTF-8'],
+    ['t = load("latin.csv")', 'file-encoding at "latin.csv": latin.csv:2: byte 0xe9 (byte 6 of the file) is not UTF-8'],
     ['t = load("broken.jsonl")', 'file-broken at "broken.jsonl": broken.jsonl:2: the line is no JSON: {"a"'],
     ['t = load("broken.parquet")', 'file-broken at "broken.parquet": broken.parquet cannot be read as Parquet: '],
     ['t = load("a.txt", encoding: "klingon")', 'file-encoding at "klingon": there is no encoding "klingon"'],

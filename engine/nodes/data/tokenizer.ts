@@ -132,7 +132,7 @@ The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a fo
         message: `the text gives ${size} entries, not ${params.size}`,
         at: 'size',
         note: `give more text, a smaller \`min_frequency\` (now ${params.min_frequency}), or size: ${size}`,
-        suggest: { value: size, title: `Use ${size} entries` },
+        suggest: { value: size, title: `use ${size} entries` },
       });
     }
     return { tokenizer: { type: 'tokenizer', path: out, size } };

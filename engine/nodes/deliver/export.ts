@@ -10,12 +10,15 @@ interface Params {
   format: 'hf';
 }
 
+const written = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+
 export default defineKind<Params>({
   kind: 'export',
   stage: 'deliver',
   version: 1,
   doc: `Writes a model for other programs. Format \`hf\`: \`config.json\`, \`model.safetensors\` and \`tokenizer.json\` in one folder, as
-transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is replaced as a whole once everything is written.`,
+transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is replaced as a whole once everything is written; one
+that holds other files is left alone.`,
   example: 'saved = export(trained, format: "hf", path: "out/whale")',
   inputs: { model: { type: 'model', doc: 'A trained model.' } },
   outputs: { file: 'file' },
@@ -25,7 +28,7 @@ transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is
   },
   required: ['path'],
   cached: false,
-  infer({ params: { path }, inputs, error }) {
+  infer({ params: { path }, inputs, files, error }) {
     const { architecture, weights } = inputs.model as ModelSpec;
     if (weights === null) {
       error({
@@ -46,6 +49,7 @@ transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is
       });
       return null;
     }
+    files?.output(path, written);
     return { file: { path } };
   },
   cost({ inputs, kinds }) {
@@ -55,7 +59,7 @@ transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is
   async run(context) {
     const { files, params } = context;
     const model = context.artifact('model', 'model') as ModelArtifact;
-    const target = files.output(params.path);
+    const target = files.output(params.path, written);
     const folder = files.join('export');
     const tokenizer = model.tokenizer === null ? null : await context.tokenizers.open(model.tokenizer);
     const config = writeConfig(model.architecture, tokenizer?.end ?? null);

@@ -3,6 +3,7 @@ import type { Architecture, BlockSpec, Part } from '../values.ts';
 import {
   type Config,
   ConfigError,
+  count,
   equal,
   type Family,
   Float,
@@ -83,7 +84,7 @@ function read(config: Config, { biasSpeed }: ReadOptions): Architecture {
       'quantization_config',
       'the weights are quantized (quantization_config); convert them to bfloat16 or float32 first',
     );
-  const layers = whole(config, 'num_hidden_layers');
+  const layers = count(config, 'num_hidden_layers');
   const denseLayers = Math.min(whole(config, 'first_k_dense_replace', 3, 0), layers);
   const eps = number(config, 'rms_norm_eps', 1e-6);
   const attention = readAttention(config);
@@ -91,7 +92,7 @@ function read(config: Config, { biasSpeed }: ReadOptions): Architecture {
   const sparse = (): Part => ({
     kind: 'moe',
     params: {
-      experts: whole(config, 'n_routed_experts'),
+      experts: count(config, 'n_routed_experts'),
       active: whole(config, 'num_experts_per_tok'),
       shared: whole(config, 'n_shared_experts', 1, 0),
       dim: whole(config, 'moe_intermediate_size'),

@@ -49,6 +49,16 @@ export function whole(config: Config, key: string, fallback?: number, least = 1)
   return value;
 }
 
+/** Most layers, and most experts of a layer, that a file can make us list: several times those of any known model. */
+const most = 1024;
+
+/** How many layers or experts: a whole number of at least `least`. */
+export function count(config: Config, key: string, least = 1): number {
+  const value = whole(config, key, undefined, least);
+  if (value > most) throw new ConfigError(key, `config.json has ${value} for ${key}; at most ${most} are supported`);
+  return value;
+}
+
 export function truth(config: Config, key: string, fallback: boolean): boolean {
   const value = config[key] ?? fallback;
   if (typeof value !== 'boolean') throw new ConfigError(key, `config.json needs true or false for ${key}`);

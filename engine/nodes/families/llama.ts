@@ -3,6 +3,7 @@ import type { Architecture, BlockSpec } from '../values.ts';
 import {
   type Config,
   ConfigError,
+  count,
   equal,
   type Family,
   Float,
@@ -27,7 +28,7 @@ function read(config: Config): Architecture {
   const eps = number(config, 'rms_norm_eps', 1e-6);
   const dim = whole(config, 'hidden_size');
   const block: BlockSpec = {
-    repeat: whole(config, 'num_hidden_layers'),
+    repeat: count(config, 'num_hidden_layers'),
     attention: {
       kind: 'mha',
       params: {

@@ -2,8 +2,9 @@
 import { decoderCost, decoderWeights } from '../decoder.ts';
 import { readConfig } from '../families/families.ts';
 import { ConfigError } from '../families/family.ts';
-import { type CheckFiles, defineKind, InputError } from '../kind.ts';
+import { type CheckFiles, defineKind } from '../kind.ts';
 import type { Artifact, ModelSpec, Ref } from '../values.ts';
+import { checkVocabulary } from '../vocabulary.ts';
 import { checkStored } from '../weights.ts';
 
 interface Params {
@@ -66,7 +67,12 @@ in float32.`,
       };
     } catch (problem) {
       if (!(problem instanceof ConfigError)) throw problem;
-      error({ code: 'model-config', at: 'path', message: `${path}: ${problem.message}` });
+      error({
+        code: 'model-config',
+        at: 'path',
+        message: `${path}: ${problem.message}`,
+        note: 'a model of transformers that this engine computes is needed; see `dsk nodes pretrained`',
+      });
       return null;
     }
   },
@@ -98,13 +104,7 @@ in float32.`,
     };
     if (tokenizer !== undefined) {
       const { size } = await context.tokenizers.open(tokenizer);
-      if (size > architecture.vocab)
-        throw new InputError({
-          code: 'vocabulary-too-small',
-          at: 'path',
-          message: `${path}: tokenizer.json has ${size} entries, but the model only ${architecture.vocab}`,
-          note: 'the tokenizer and the weights do not belong together',
-        });
+      checkVocabulary(size, architecture.vocab, path, 'path');
       results.tokenizer = { type: 'tokenizer', path: tokenizer, size };
     }
     return results;

@@ -231,7 +231,8 @@ async function loop(
     recent = [...recent.slice(-20), { at: now, step }];
     const span = recent[recent.length - 1].at - recent[0].at;
     const rate = span > 0 ? (1000 * tokens * (step - recent[0].step)) / span : 0;
-    if (held !== null && (step % validateEvery === 0 || step === steps)) validLoss = validation(session, held, params);
+    if (held !== null && (step % validateEvery === 0 || step === steps))
+      validLoss = validation(session, held, params, step);
     context.step({
       step,
       loss,
@@ -286,8 +287,8 @@ export class TrainingFailure extends Error {
   }
 }
 
-/** Mean loss over the first batches of the held-out stream. */
-function validation(session: TrainingSession, held: TokenReader, params: Params): number {
+/** Mean loss over the first batches of the held-out stream, after `step` updates. */
+function validation(session: TrainingSession, held: TokenReader, params: Params, step: number): number {
   const { batch, context, validate_batches: most } = params;
   const windows = Math.floor((held.count - 1) / context);
   const batches = Math.max(1, Math.min(most, Math.floor(windows / batch)));
@@ -301,6 +302,11 @@ function validation(session: TrainingSession, held: TokenReader, params: Params)
       targets.set(tokens.subarray(1), row * context);
     }
     total += session.evaluate(ids, targets);
+  }
+  if (!Number.isFinite(total)) {
+    throw new TrainingFailure(`after step ${step} the loss on the validation text is not a finite number`, [
+      'the weights have run away: a lower learning rate (lr) or a longer warmup usually helps',
+    ]);
   }
   return total / batches;
 }
