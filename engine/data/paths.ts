@@ -90,7 +90,11 @@ function mustBeFree(full: string, written: string, own: readonly string[]): void
   const others = stat ? readdirSync(full).filter((name) => !own.includes(name)) : [];
   if (others.length === 0) return;
   const more = others.length > 1 ? ` and ${others.length - 1} more` : '';
-  throw new PathError('path-taken', `${written} holds other files than those to be written: ${others[0]}${more}`, remedy);
+  throw new PathError(
+    'path-taken',
+    `${written} holds other files than those to be written: ${others[0]}${more}`,
+    remedy,
+  );
 }
 
 /** Where a pattern starts, what is left of it, and a check that a file found is allowed. */

@@ -220,5 +220,23 @@ describe('paths of a graph', () => {
     for (const path of ['../x', '/tmp/x', 'link/x', '.', '', 'npm:@scope/pack/x']) {
       expect((await complaintOf(() => outputPath(path, options))).code).toMatch(/^path-/);
     }
+    for (const path of ['.dsk', '.dsk/cache/x']) {
+      expect((await complaintOf(() => outputPath(path, options))).message).toContain("Dsk's own files");
+    }
+  });
+
+  it('for a folder that is replaced as a whole must hold nothing else', async () => {
+    put('g/old/config.json', '{}');
+    put('g/precious/config.json', '{}');
+    put('g/precious/notes.txt', 'mine');
+    put('g/precious/sub/more.txt', 'mine');
+    const own = ['config.json', 'model.safetensors'];
+    expect(outputPath('old', options, own)).toBe(join(folder, 'g/old'));
+    expect(outputPath('fresh', options, own)).toBe(join(folder, 'g/fresh'));
+    expect(await complaintOf(() => outputPath('precious', options, own))).toMatchObject({
+      code: 'path-taken',
+      message: 'precious holds other files than those to be written: notes.txt and 1 more',
+    });
+    expect((await complaintOf(() => outputPath('precious/notes.txt', options, own))).code).toBe('path-taken');
   });
 });

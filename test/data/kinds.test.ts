@@ -153,7 +153,7 @@ describe('checking', () => {
     ],
     [
       't = load("rows.csv")\nf = filter(t, where: "id IN (SELECT 1)")',
-      'expression-impure at "id IN (SELECT 1)": a query inside the expression is not allowed here',
+      'expression-impure at "id IN (SELECT 1)": a query inside the expression at character 4 is not allowed here',
     ],
     ['t = load("rows.csv")\nv = tokenizer(t)', 'column-unknown'],
     [

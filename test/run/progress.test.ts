@@ -55,6 +55,22 @@ test('on a terminal one line that is drawn again and never wider than the termin
   expect(drawings.at(-1)).toContain(' 30%  loss 30 · 1 min 10 s left');
 });
 
+test('the words come before the bar, and a long name is cut', () => {
+  const node = 'a_name_that_goes_on_and_on_until_no_terminal_has_room';
+  const step = { node, kind: 'train', key: 'k', status: 'run', why: '' } as const;
+  const started: RunEvent = { event: 'started', run: 'r', folder: 'f', file: 'g.dsk', time: 't', steps: [step] };
+  const progress = steps(1, 30).map((event) => ({ ...event, node }) as RunEvent);
+  for (const columns of [60, 80, 120]) {
+    const last =
+      shown([started, { ...begin, node }, ...progress], columns)
+        .split('\r\u001b[2K')
+        .at(-1) ?? '';
+    expect(last.length).toBeLessThan(columns);
+    expect(last).toMatch(/^a_name_that_goes_on_and…  .*30%  loss 30 · 1 min 10 s left$/);
+    expect(last.includes('━')).toBe(columns > 60);
+  }
+});
+
 test('time left follows the pace of late', () => {
   const pace = newPace();
   for (let i = 0; i <= 10; i++) pace.add(i, i * 1000);

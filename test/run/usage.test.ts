@@ -1,6 +1,7 @@
 // Wrong calls: one line on what is wrong, the usage line, exit 2. Help needs neither TensorFlow nor DuckDB.
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { dsk, folder, walking, words } from './dsk.ts';
+import { dsk, folder, launcher, walking, words } from './dsk.ts';
 
 const here = folder({ 'g.dsk': walking(), 'words.txt': words });
 
@@ -29,7 +30,17 @@ test('a graph or model that is not there: exit 1', { timeout: 30_000 }, async ()
   const run = await dsk(here, 'run', 'no.dsk');
   expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('no.dsk')]);
   const generate = await dsk(here, 'generate', 'no', '--prompt', 'x');
-  expect([generate.code, generate.stderr]).toEqual([1, expect.stringContaining('there is no no')]);
+  const told = await dsk(here, 'generate', 'no', '--prompt', 'x', '--json');
+  expect([told.code, told.events]).toEqual([1, [expect.objectContaining({ event: 'failed', exit: 1 })]]);
+  expect([generate.code, generate.stderr]).toEqual([1, expect.stringContaining('there is no folder no')]);
+});
+
+test('kinds of one’s own that Node would read as CommonJS: what to put where', { timeout: 30_000 }, () => {
+  const kinds = folder({ 'package.json': '{}', 'mine.ts': "import 'node:fs';\nexport default await 1;\n" });
+  const env = { ...process.env, DSK_KINDS: kinds };
+  const { status, stderr } = spawnSync(process.execPath, [launcher, 'nodes'], { cwd: here, env, encoding: 'utf8' });
+  expect(status).toBe(3);
+  expect(stderr).toContain(`put a package.json with {"type": "module"} into ${kinds}`);
 });
 
 test('help and version', { timeout: 30_000 }, async () => {
