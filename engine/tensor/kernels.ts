@@ -83,6 +83,9 @@ export interface Kernels {
 /** On any tfjs backend, in plain tfjs functions. */
 export function plainKernels(tf: TF): Kernels {
   const constant: Kernels['constant'] = (values, shape, dtype) => tf.tensor(values, shape, dtype);
+  // tf.oneHot refuses a single class, which a model of one expert has.
+  const oneHot: Kernels['oneHot'] = (indices, depth) =>
+    depth === 1 ? tf.ones([...indices.shape, 1]) : tf.cast(tf.oneHot(indices, depth), 'float32');
   return {
     matmul: (a, b, ta = false, tb = false) => tf.matMul(a as tfjs.Tensor2D, b as tfjs.Tensor2D, ta, tb),
     batchMatmul: (a, b, ta = false, tb = false) => tf.matMul(a, b, ta, tb),
@@ -110,7 +113,7 @@ export function plainKernels(tf: TF): Kernels {
     gather: (x, indices) => tf.gather(x, indices as tfjs.Tensor1D),
     gatherColumns: (x, indices) => tf.gather(x, indices as tfjs.Tensor2D, 1, 1),
     segmentSum: (rows, ids, count) => tf.unsortedSegmentSum(rows, ids as tfjs.Tensor1D, count),
-    oneHot: (indices, depth) => tf.cast(tf.oneHot(indices, depth), 'float32'),
+    oneHot,
     topk: (x, k) => tf.topk(x, k),
     split: (x, sizes, axis) => tf.split(x, sizes, axis),
     concat: (xs, axis) => tf.concat(xs, axis),
@@ -155,7 +158,7 @@ export function plainKernels(tf: TF): Kernels {
     crossEntropy(logits, targets) {
       const vocab = logits.shape[1] ?? 0;
       const logp = tf.logSoftmax(logits);
-      const hot = tf.cast(tf.oneHot(targets as tfjs.Tensor1D, vocab), 'float32');
+      const hot = oneHot(targets, vocab);
       return { losses: tf.neg(tf.sum(tf.mul(logp, hot), 1)), gradient: tf.sub(tf.exp(logp), hot) };
     },
     again: (_, kept) => kept.clone(),
