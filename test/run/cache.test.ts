@@ -54,7 +54,7 @@ describe('a full disk', () => {
       const { code, stderr } = await dsk(disk, 'run', 'g.dsk');
       expect(code).toBe(1);
       expect(stderr).toMatch(
-        /^g\.dsk:3:\d+: error disk-full: the disk is full: .* MB are free.*about 3\.0 MB are needed/m,
+        /^g\.dsk:3:\d+: error disk-full: the disk is full: .* MB are free.*result takes about 3\.0 MB/m,
       );
       expect(entries(disk)).toEqual([]);
       expect(leftovers(disk)).toEqual([]);
