@@ -25,8 +25,9 @@ export async function replaceFile<T>(path: string, make: (temporary: string) => 
     await sync(dirname(path));
     return result;
   } catch (error) {
+    const fault = await diskError(error, dirname(path), basename(path)); // before there is room again
     await rm(temporary, { recursive: true, force: true });
-    throw await diskError(error, dirname(path), basename(path));
+    throw fault;
   }
 }
 
