@@ -20,7 +20,7 @@ export interface Part {
 export function checkTokenizer(json: TokenizerJson): void {
   const { model } = json;
   if (!['BPE', 'WordPiece', 'Unigram'].includes(model.type ?? 'BPE'))
-    throw new Error(`models of type ${model.type} are not supported`);
+    throw new Error(`models of type ${model.type} are not supported; BPE, WordPiece and Unigram are`);
   if (model.dropout) throw new Error('it drops merges at random (`dropout`), so its ids differ from run to run');
   if ((model.type ?? 'BPE') === 'BPE') {
     if (!Array.isArray(model.merges)) throw new Error('`model.merges` is not a list');

@@ -37,7 +37,8 @@ export async function explain(error: unknown, folder: string, around: Circumstan
   const known = tooLarge(error) ?? (await diskError(error, folder));
   if (known instanceof InputError) {
     const complaint = { ...known.complaint };
-    if (complaint.code === 'disk-full' && around.disk) complaint.message += `; the step's result takes about ${size(around.disk)}`;
+    if (complaint.code === 'disk-full' && around.disk)
+      complaint.message += `; the step's result takes about ${size(around.disk)}`;
     return { exit: 1, message: complaint.message, notes: complaint.note ? [complaint.note] : [], complaint };
   }
   if (error instanceof NonFiniteError) return nonFinite(error, around.step);

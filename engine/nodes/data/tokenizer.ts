@@ -27,7 +27,7 @@ export default defineKind<Params>({
 
 Training makes a byte-level BPE (Sennrich et al. 2016, with GPT-2's byte alphabet): the entries are ${END}, the 256 bytes, and then the most frequent pairs of entries, merged one after another until there are \`size\`. Words keep their leading space, digits come in groups of three at most. Any text can be encoded, so nothing is ever unknown. Equal counts go to the pair of smaller ids, so the result is always the same, and the same as that of Hugging Face's trainer.
 
-The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a folder with one) is read as it is: any model that Hugging Face's tokenizers know.`,
+The result is a Hugging Face tokenizer.json. With \`path\`, such a file (or a folder with one) is read as it is; its model is a BPE, WordPiece or Unigram.`,
   example: 'vocab = tokenizer(parts.train, algorithm: "bpe", size: 2048)',
   inputs: { table: { type: 'table', doc: 'Texts to train on. Not with `path`.', optional: true } },
   outputs: { tokenizer: 'tokenizer' },
