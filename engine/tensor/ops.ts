@@ -19,11 +19,11 @@ export function createOps(k: Kernels, tape: Tape): Ops {
   const one = (inputs: Tensor[], operation: Parameters<Tape['apply']>[1]): Value =>
     tape.apply(inputs.map(value), operation)[0];
   const constants = new Map<string, T>();
-  /** Constants that several layers share, such as rotary tables. Live as long as the ops. */
+  /** Constants that several layers share, such as rotary tables: one node when recording; made anew where a tidy freed them. */
   const shared = (key: string, make: () => T): T => {
     const found = constants.get(key);
     if (found !== undefined && !found.isDisposed) return found;
-    const made = k.keep(make());
+    const made = make();
     constants.set(key, made);
     return made;
   };
@@ -153,12 +153,12 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         const time = x.shape[1];
         const width = x.shape[3];
         const key = JSON.stringify([start, time, rope]);
-        const cos = shared(`cos ${key}`, () => rotary(k, rope, start, time, Math.cos));
-        const sin = shared(`sin ${key}`, () => rotary(k, rope, start, time, Math.sin));
+        const cos = (): T => shared(`cos ${key}`, () => rotary(k, rope, start, time, Math.cos));
+        const sin = (): T => shared(`sin ${key}`, () => rotary(k, rope, start, time, Math.sin));
         return {
-          outputs: [rotate(k, value(x).data, cos, sin, width, rope.interleaved, 1)],
+          outputs: [rotate(k, value(x).data, cos(), sin(), width, rope.interleaved, 1)],
           // A rotation's transpose is the rotation back.
-          backward: ([g]) => [rotate(k, g, cos, sin, width, rope.interleaved, -1)],
+          backward: ([g]) => [rotate(k, g, cos(), sin(), width, rope.interleaved, -1)],
         };
       }),
 
