@@ -17,10 +17,11 @@ export default defineKind<Params>({
   inputs: { tokenizer: { type: 'tokenizer', doc: 'The vocabulary.' } },
   outputs: { hidden: 'hidden' },
   params: {
-    dim: { type: 'integer', minimum: 1, description: "Width of the model's residual stream." },
+    dim: { type: 'integer', minimum: 1, maximum: 131_072, description: "Width of the model's residual stream." },
     vocab: {
       type: 'integer',
       minimum: 1,
+      maximum: 4_194_304,
       unit: 'tokens',
       description: "Rows of the table; at least the tokenizer's size. Default: the tokenizer's size.",
       advanced: true,

@@ -20,7 +20,7 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
   inputs: {},
   outputs: { attention: 'attention' },
   params: {
-    heads: { type: 'integer', minimum: 1, description: 'Query heads.' },
+    heads: { type: 'integer', minimum: 1, maximum: 1024, description: 'Query heads.' },
     kv_heads: {
       type: 'integer',
       minimum: 1,

@@ -35,9 +35,19 @@ Source: arXiv 2405.04434, section 2.1.`,
   inputs: {},
   outputs: { attention: 'attention' },
   params: {
-    heads: { type: 'integer', minimum: 1, description: 'Attention heads.' },
-    kv_rank: { type: 'integer', minimum: 1, description: 'Width of the latent that keys and values are rebuilt from.' },
-    rope_dim: { type: 'integer', minimum: 2, description: 'Rotary part of each query and of the shared key; even.' },
+    heads: { type: 'integer', minimum: 1, maximum: 1024, description: 'Attention heads.' },
+    kv_rank: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 131_072,
+      description: 'Width of the latent that keys and values are rebuilt from.',
+    },
+    rope_dim: {
+      type: 'integer',
+      minimum: 2,
+      maximum: 4096,
+      description: 'Rotary part of each query and of the shared key; even.',
+    },
     head_dim: {
       type: 'integer',
       minimum: 1,

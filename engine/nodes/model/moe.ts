@@ -26,18 +26,20 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
   inputs: {},
   outputs: { ffn: 'ffn' },
   params: {
-    experts: { type: 'integer', minimum: 1, description: 'Routed experts.' },
-    active: { type: 'integer', minimum: 1, description: 'Experts each token goes to.' },
+    experts: { type: 'integer', minimum: 1, maximum: 1024, description: 'Routed experts.' },
+    active: { type: 'integer', minimum: 1, maximum: 1024, description: 'Experts each token goes to.' },
     shared: {
       type: 'integer',
       minimum: 0,
+      maximum: 1024,
       default: 1,
       description: 'Experts that every token uses (one network of that many times the width).',
     },
-    dim: { type: 'integer', minimum: 1, description: 'Inner width of one expert.' },
+    dim: { type: 'integer', minimum: 1, maximum: 1_048_576, description: 'Inner width of one expert.' },
     groups: {
       type: 'integer',
       minimum: 1,
+      maximum: 1024,
       default: 1,
       description: 'Groups the experts are in; the best groups are chosen first.',
       advanced: true,

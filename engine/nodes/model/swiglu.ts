@@ -15,7 +15,7 @@ export default defineKind<Params>({
   inputs: {},
   outputs: { ffn: 'ffn' },
   params: {
-    dim: { type: 'integer', minimum: 1, description: 'Inner width.' },
+    dim: { type: 'integer', minimum: 1, maximum: 1_048_576, description: 'Inner width.' },
   },
   required: ['dim'],
   infer: ({ params }) => ({ ffn: { kind: 'swiglu', params: { ...params } } }),

@@ -44,11 +44,19 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     context: {
       type: 'integer',
       minimum: 1,
+      maximum: 1_048_576,
       default: 128,
       unit: 'tokens',
       description: 'Tokens the model looks at together.',
     },
-    batch: { type: 'integer', minimum: 1, default: 8, unit: 'windows', description: 'Windows per step.' },
+    batch: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 65_536,
+      default: 8,
+      unit: 'windows',
+      description: 'Windows per step.',
+    },
     clip: {
       type: 'number',
       minimum: 0,
