@@ -41,12 +41,8 @@ export function addVariables(
 }
 
 function zeros(recorder: Recorder, shape: number[]): string {
-  const constant = (dtype: 1 | 3, size: number[], values: Values): string => {
-    const attrs: Record<string, Attr> = { dtype: { type: dtype }, value: { tensor: { dtype, shape: size, values } } };
-    return `${recorder.emit('Const', [], attrs)}:0`;
-  };
-  const dims = constant(DT.int32, [shape.length], Int32Array.from(shape));
-  const zero = constant(DT.float, [], Float32Array.of(0));
+  const dims = recorder.reference(recorder.constant(Int32Array.from(shape), [shape.length], 'int32'));
+  const zero = recorder.reference(recorder.constant(Float32Array.of(0), [], 'float32'));
   return `${recorder.emit('Fill', [dims, zero], { T: { type: DT.float }, index_type: { type: DT.int32 } })}:0`;
 }
 
