@@ -1,22 +1,12 @@
 // JSON Schema (2020-12) of the kinds' parameters, and what it says of given values, in plain words. Everything that checks,
 // shows or documents parameters starts here, so that a kind states a range once.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { closest } from '../../grammar/diagnostic.ts';
 import type { Complaint, Kind, Param } from '../nodes/kind.ts';
+import { validator } from './validators.ts';
 import { describeParam, listed, shown, typeNames } from './words.ts';
 
 type JsonSchema = Record<string, unknown>;
-
-/** Keywords of ours in the schemas: annotations for forms and docs, without a say in what is valid. */
-export const annotations = ['unit', 'advanced', 'unkeyed', 'portType', 'stage', 'kindVersion', 'outputs', 'positional'];
-
-/** An ajv that knows our keywords, for tests and tools that want to compile what `dsk nodes --json` prints. */
-export function newAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true });
-  ajv.addVocabulary(annotations);
-  for (const format of ['path', 'expression', 'column']) ajv.addFormat(format, true);
-  return ajv;
-}
 
 /** Whether `null` may be given for a parameter, meaning "not set". */
 function allowsNull(kind: Pick<Kind, 'required'>, name: string, param: Param): boolean {
@@ -37,22 +27,10 @@ export function paramsSchema(kind: Pick<Kind, 'params' | 'required'>): JsonSchem
   return { type: 'object', properties, required: [...(kind.required ?? [])], additionalProperties: false };
 }
 
-let shared: Ajv2020 | null = null;
-const compiled = new WeakMap<object, ValidateFunction>();
-
-function validator(kind: Pick<Kind, 'params' | 'required'>): ValidateFunction {
-  const known = compiled.get(kind);
-  if (known) return known;
-  shared ??= newAjv(); // one for all: making one takes as long as compiling a kind
-  const made = shared.compile(paramsSchema(kind));
-  compiled.set(kind, made);
-  return made;
-}
-
 /** Why a kind's parameters are no valid schema, or null. */
-export function paramsSchemaFault(kind: Pick<Kind, 'params' | 'required'>): string | null {
+export function paramsSchemaFault(kind: Pick<Kind, 'kind' | 'params' | 'required'>): string | null {
   try {
-    validator(kind);
+    validator(kind, paramsSchema);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -77,10 +55,10 @@ export interface ParamComplaint extends Complaint {
 
 /** What is wrong with these parameters, at most one complaint for each. Required ones are not asked for: see `missing`. */
 export function checkParams(
-  kind: Pick<Kind, 'params' | 'required'>,
+  kind: Pick<Kind, 'kind' | 'params' | 'required'>,
   values: Record<string, unknown>,
 ): ParamComplaint[] {
-  const validate = validator(kind);
+  const validate = validator(kind, paramsSchema);
   if (validate(values)) return [];
   const byParam = new Map<string, ErrorObject[]>();
   for (const error of validate.errors ?? []) {

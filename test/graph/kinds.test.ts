@@ -8,7 +8,8 @@ import { check } from '../../engine/graph/check.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import { kindList, kindText, markdown } from '../../engine/graph/reference.ts';
 import { KindError, type Kinds, registry } from '../../engine/graph/registry.ts';
-import { languageSchema, newAjv, nodeSchema } from '../../engine/graph/schema.ts';
+import { languageSchema, nodeSchema } from '../../engine/graph/schema.ts';
+import { newAjv } from '../../engine/graph/validators.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
 import { kinds as fixtures, kindsFolder } from './fixture.ts';
 

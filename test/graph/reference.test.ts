@@ -6,7 +6,8 @@ import { check } from '../../engine/graph/check.ts';
 import { openFiles } from '../../engine/graph/files.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import { kindText, markdown } from '../../engine/graph/reference.ts';
-import { languageSchema, newAjv } from '../../engine/graph/schema.ts';
+import { languageSchema } from '../../engine/graph/schema.ts';
+import { newAjv } from '../../engine/graph/validators.ts';
 import { parse } from '../../grammar/parse.ts';
 import { expectGolden } from './fixture.ts';
 

@@ -1,0 +1,5 @@
+// One text in both languages.
+export interface Phrase {
+  readonly en: string;
+  readonly zh: string;
+}
