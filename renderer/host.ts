@@ -2,7 +2,7 @@
 // Requests that are made while the line is down wait for it; nothing the user does is lost by a reconnect.
 import { JSONRPCClient } from 'json-rpc-2.0';
 import { create } from 'zustand';
-import type { Bridge } from '../engine/host/bridge.ts';
+import type { Answer, Bridge } from '../engine/host/bridge.ts';
 import type { HostErrorCode, Method, Methods, Notification, Notifications } from '../engine/host/contract.ts';
 
 declare global {
@@ -53,14 +53,15 @@ export function connect(): void {
 }
 
 /** What fails crosses Electron's bridge as a value: errors lose their fields there. */
-async function askBridge(bridge: Bridge, method: Method, params: unknown): Promise<unknown> {
-  const answer = await bridge.request(method, params);
+async function askBridge<M extends Method>(bridge: Bridge, method: M, params: Methods[M]['params']): Promise<unknown> {
+  const answer = await bridge.request[method](params);
   if ('error' in answer) throw new HostError(answer.error.message, answer.error.code);
   return answer.result;
 }
 
 function connectBridge(bridge: Bridge): void {
   bridge.on((name, params) => tell(name, params));
+  bridge.desktop.onHost((state) => useConnection.setState({ state: state === 'back' ? 'open' : 'lost' }));
   useConnection.setState({ state: 'open' });
 }
 

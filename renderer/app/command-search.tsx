@@ -1,0 +1,76 @@
+// One search over every command and every node of the graph (Ctrl+K).
+import { Command as Search } from 'cmdk';
+import { Dialog } from 'radix-ui';
+import { select, useDocument } from '../document/document.ts';
+import { useWords } from '../words/index.ts';
+import { type Command, shownKeys } from './command.ts';
+import { carryOut, commands } from './commands.ts';
+import { useDialogs } from './dialogs.ts';
+
+export function CommandSearch() {
+  const t = useWords();
+  const open = useDialogs((state) => state.commands);
+  const setOpen = (commands: boolean) => useDialogs.setState({ commands });
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="dialog-back" />
+        <Dialog.Content className="dialog command-search" aria-describedby={undefined}>
+          <Dialog.Title className="visually-hidden">{t('app.commands')}</Dialog.Title>
+          <Choices close={() => setOpen(false)} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Choices({ close }: { close: () => void }) {
+  const t = useWords();
+  const nodes = useDocument((state) => state.good?.graph.nodes);
+  const call = (command: Command) => {
+    close();
+    // After the dialog has given the focus back.
+    setTimeout(() => carryOut(command));
+  };
+  return (
+    <Search label={t('app.commands')}>
+      <Search.Input placeholder={t('app.commands')} />
+      <Search.List>
+        <Search.Empty>{t('app.commands.empty')}</Search.Empty>
+        <Search.Group>
+          {commands
+            .filter(({ id, enabled }) => id !== 'commands' && (enabled?.() ?? true))
+            .map((command) => (
+              <Search.Item
+                key={command.id}
+                className="menu-item"
+                value={`${t(command.title)} ${command.id}`}
+                onSelect={() => call(command)}
+              >
+                {t(command.title)}
+                {command.keys?.[0] && <span className="keys">{shownKeys(command.keys[0])}</span>}
+              </Search.Item>
+            ))}
+        </Search.Group>
+        {nodes && nodes.length > 0 && (
+          <Search.Group heading={t('app.nodes')}>
+            {nodes.map(({ path, kind }) => (
+              <Search.Item
+                key={path}
+                className="menu-item"
+                value={`${path} ${kind.kind}`}
+                onSelect={() => {
+                  close();
+                  select([path], 'command');
+                }}
+              >
+                {path}
+                <span className="keys">{kind.kind}</span>
+              </Search.Item>
+            ))}
+          </Search.Group>
+        )}
+      </Search.List>
+    </Search>
+  );
+}

@@ -1,0 +1,89 @@
+// Picking a graph in the browser: folders and `.dsk` files of the machine the host runs on.
+import { ArrowUp, FileText, Folder } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useEffect, useState } from 'react';
+import type { Methods } from '../../engine/host/contract.ts';
+import { useDocument } from '../document/document.ts';
+import { ask } from '../host.ts';
+import { useWords } from '../words/index.ts';
+import { useDialogs } from './dialogs.ts';
+import { attempt } from './open.ts';
+import { openFile } from './session.ts';
+
+type Listing = Methods['file.list']['result'];
+
+export function FileDialog() {
+  const t = useWords();
+  const open = useDialogs((state) => state.files);
+  const setOpen = (files: boolean) => useDialogs.setState({ files });
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="dialog-back" />
+        <Dialog.Content className="dialog file-dialog" aria-describedby={undefined}>
+          <Dialog.Title asChild>
+            <h2>{t('app.open.title')}</h2>
+          </Dialog.Title>
+          <Files
+            pick={(path) => {
+              setOpen(false);
+              attempt(openFile(path));
+            }}
+          />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Files({ pick }: { pick: (path: string) => void }) {
+  const t = useWords();
+  const [folder, setFolder] = useState(useDocument.getState().file?.folder ?? null);
+  const [listing, setListing] = useState<Listing | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => {
+    let current = true;
+    ask('file.list', { folder, extensions: ['.dsk'] }).then(
+      (found) => {
+        if (!current) return;
+        setListing(found);
+        setFault(null);
+      },
+      (error: unknown) => current && setFault(error instanceof Error ? error.message : String(error)),
+    );
+    return () => {
+      current = false;
+    };
+  }, [folder]);
+  return (
+    <>
+      <div className="file-dialog-place">
+        <button
+          type="button"
+          className="button icon"
+          aria-label={t('app.open.up')}
+          disabled={!listing?.parent}
+          onClick={() => setFolder(listing?.parent ?? null)}
+        >
+          <ArrowUp size={15} />
+        </button>
+        <code>{listing?.folder}</code>
+      </div>
+      {fault !== null && <p role="alert">{fault}</p>}
+      <ul className="file-dialog-list">
+        {listing?.entries.map(({ name, path, folder }) => (
+          <li key={path}>
+            <button type="button" className="menu-item" onClick={() => (folder ? setFolder(path) : pick(path))}>
+              {folder ? <Folder size={15} aria-hidden /> : <FileText size={15} aria-hidden />}
+              {name}
+            </button>
+          </li>
+        ))}
+        {listing?.entries.length === 0 && <li className="file-dialog-empty">{t('app.open.empty')}</li>}
+      </ul>
+      <div className="dialog-buttons">
+        <Dialog.Close className="button">{t('app.cancel')}</Dialog.Close>
+      </div>
+    </>
+  );
+}
