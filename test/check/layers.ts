@@ -28,17 +28,24 @@ const LAYERS: Record<string, { from: string[]; types?: string[] }> = {
   'engine/run': {
     from: ['grammar', 'engine/nodes', 'engine/data', 'engine/tensor', 'engine/graph', 'engine/plan', 'engine/native'],
   },
+  // Builds the page: whoever serves it may call this, and it touches nothing else.
+  'renderer/build.ts': { from: [] },
   'engine/host': { from: ['grammar', 'engine'] },
-  'engine/cli': { from: ['grammar', 'engine'] },
+  'engine/cli': { from: ['grammar', 'engine', 'renderer/build.ts'] },
   renderer: { from: ['grammar', 'engine/nodes', 'engine/graph', 'engine/language'], types: ['engine/host'] },
-  electron: { from: ['engine/host'] },
+  electron: { from: ['engine/host', 'renderer/build.ts'] },
 };
 
 // These run in a browser too: neither they nor anything they import may need Node or a native library.
 const PORTABLE = ['grammar', 'engine/nodes', 'engine/graph', 'engine/language', 'renderer'];
 // What of them reads the disk, for Node alone; a page is given the same by its bundler and its host. No other portable file
 // may import these.
-const NODE_SIDE = ['engine/graph/kinds.ts', 'engine/graph/files.ts'];
+const NODE_SIDE = [
+  'engine/graph/kinds.ts',
+  'engine/graph/files.ts',
+  'renderer/validators.ts',
+  'renderer/vite.config.ts',
+];
 const NATIVE_PACKAGES = /^(@tensorflow\/|@duckdb\/|node-gyp|electron)/;
 
 const layerOf = (file: string): string | undefined =>
