@@ -125,7 +125,7 @@ export function brokenRules(sources: Map<string, string>): string[] {
 }
 
 function readSources(): Map<string, string> {
-  const folders = Object.keys(LAYERS).filter((layer) => existsSync(join(root, layer)));
+  const folders = Object.keys(LAYERS).filter((layer) => !layer.includes('.') && existsSync(join(root, layer)));
   const files = folders.flatMap((layer) =>
     readdirSync(join(root, layer), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(ts|tsx|mjs)$/.test(name))
