@@ -40,11 +40,13 @@ export interface Desktop {
   setDocument(path: string | null, edited: boolean): Promise<null>;
   /** Shows a file in the system's file browser. */
   reveal(path: string): Promise<null>;
+  /** Pastes, as Ctrl+V does: the page gets a `paste` event. For menus, as the page may not read the clipboard itself. */
+  paste(): Promise<null>;
   /** The path of a file dropped on the page; null where it has none. */
   pathOf(file: File): string | null;
   /** The native menu was used. Until the returned function is called. */
   onCommand(listener: (command: MenuCommand) => void): () => void;
-  /** The system asks this window to open a graph (absolute path). */
+  /** The system asks this window to open a graph (absolute path). Until the returned function is called. */
   onOpen(listener: (path: string) => void): () => void;
   /** The host ended and was started again (`back`), or was not (`gone`): what was under way got an error. */
   onHost(listener: (state: 'back' | 'gone') => void): () => void;
