@@ -1,0 +1,38 @@
+// Indentation of a new line: as the formatter lays out what stands between brackets, two columns for each open one, counted from
+// where the value begins.
+import { indentService } from '@codemirror/language';
+import type { Extension } from '@codemirror/state';
+import { tokenize } from '../../grammar/tokens.ts';
+import { statementAround } from './outline.ts';
+
+const step = 2;
+
+/** Columns before the line that begins at the end of `head`, the text of a statement so far. */
+export function indentation(head: string): number {
+  let depth = 0;
+  let value: number | null = null;
+  for (const { image, startOffset, tokenType } of tokenize(head)) {
+    if (tokenType.name === 'Equals' && value === null && depth === 0) {
+      const line = head.lastIndexOf('\n', startOffset) + 1;
+      value = startOffset + 2 - line;
+    }
+    if (/^[([{]$/.test(image)) depth++;
+    else if (/^[)\]}]$/.test(image)) depth = Math.max(0, depth - 1);
+  }
+  return depth === 0 ? 0 : (value ?? 0) + step * depth;
+}
+
+/** Where the statement at `position` begins; while it is being typed, the last line above that begins at the left. */
+export const indented: Extension = indentService.of((context, position) => {
+  const { state } = context;
+  // A little before: the break that is being made may already stand outside of the statement as it was.
+  let start = statementAround(state, Math.max(0, position - 1))?.start ?? null;
+  for (let line = state.doc.lineAt(position); start === null; line = state.doc.line(line.number - 1)) {
+    if (line.from < position && /^\S/.test(line.text)) start = line.from;
+    else if (line.number === 1) start = 0;
+  }
+  const head = state.sliceDoc(start, position);
+  // A line that begins with a closing bracket stands with its opening one.
+  const closes = /^[ \t]*[)\]}]/.test(context.textAfterPos(position));
+  return Math.max(0, indentation(head) - (closes ? step : 0));
+});
