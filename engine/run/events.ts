@@ -25,6 +25,8 @@ export type RunEvent =
   | { event: 'progress'; node: string; done: number; total: number; unit: string; note?: string; at: number }
   /** One training step, with whatever numbers the kind reports beside `loss`. */
   | { event: 'step'; node: string; step: number; at: number; [scalar: string]: unknown }
+  /** Tokens that each expert got in a training step, by layer ("2"); not at every step. */
+  | { event: 'experts'; node: string; step: number; load: { [layer: string]: number[] }; at: number }
   | { event: 'checkpoint'; node: string; step: number; at: number }
   | { event: 'log'; node: string; message: string; at: number }
   | {
