@@ -10,6 +10,7 @@ import { register as nodes } from './nodes.ts';
 import { register as plan } from './plan.ts';
 import { register as run } from './run.ts';
 import { register as runs } from './runs.ts';
+import { register as studio } from './studio.ts';
 import { version } from './version.ts';
 
 const about = `Trains DeepSeek-style language models from one graph: raw data in, exported weights out.
@@ -22,6 +23,7 @@ Examples:
   dsk plan whale.dsk                        what would run, and what it costs
   dsk run whale.dsk --set steps=1000        train; results that exist are used again
   dsk run whale.dsk --resume                go on after an interruption
+  dsk studio whale.dsk                      edit it visually, in the browser
   dsk generate out/whale --prompt "The"     let an exported model write
   dsk nodes moe                             reference of a node kind
 
@@ -34,7 +36,7 @@ export function build(): Command {
   program.description(about).version(version(), '-V, --version', 'print the version').usage('<command> [options]');
   program.helpOption('-h, --help', 'print help').helpCommand('help [command]', 'print help for a command');
   program.addHelpText('after', footer).exitOverride();
-  for (const register of [check, plan, run, generate, runs, clean, nodes, fmt, doctor]) register(program);
+  for (const register of [check, plan, run, studio, generate, runs, clean, nodes, fmt, doctor]) register(program);
   tellUsage(program);
   return program;
 }

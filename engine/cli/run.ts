@@ -134,7 +134,13 @@ async function start(
 
 /** Where events go: JSON lines on stdout, or progress on stderr and at last the results on stdout. */
 function watcher(file: string, options: Options): (event: RunEvent, text?: string) => void {
-  if (options.json) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`);
+  const always = new Set(['diagnostic', 'failed', 'interrupted']);
+  if (options.json) {
+    return (event) => {
+      if (options.quiet && !always.has(event.event) && event.event !== 'finished') return;
+      process.stdout.write(`${JSON.stringify(event)}\n`);
+    };
+  }
   const { stderr, stdout } = process;
   const color = stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   let source = '';
@@ -147,7 +153,6 @@ function watcher(file: string, options: Options): (event: RunEvent, text?: strin
     },
     (diagnostic) => formatDiagnostic(file, source, diagnostic, { color }),
   );
-  const always = new Set(['diagnostic', 'failed', 'interrupted']);
   return (event, text = '') => {
     source = text;
     if (!options.quiet || always.has(event.event)) progress(event);

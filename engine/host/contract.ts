@@ -111,6 +111,8 @@ export interface RunDetails {
 /** Scalars of a training node, one array a name, all as long as `step`. NaN travels as null. */
 export interface Series {
   step: number[];
+  /** Seconds since the run began. */
+  at: number[];
   columns: { [name: string]: (number | null)[] };
   /** Tokens each expert got, by layer, at the steps where it was reported: `load[layer][row][expert]`. */
   experts: { step: number[]; load: { [layer: string]: number[][] } };
@@ -176,7 +178,7 @@ export interface Methods {
   'examples.list': { params: Record<string, never>; result: Example[] };
 
   'file.open': { params: { path: string }; result: OpenFile };
-  /** Writes when the file still has the version `base` (null: when there is no such file); otherwise says what is there. */
+  /** Writes when the file still has the version `base`, or is not there (any more); otherwise says what is there. */
   'file.save': { params: { path: string; text: string; base: string | null }; result: Saved };
   'file.layout': { params: { path: string; layout: Layout }; result: null };
   /** Keeps (or with null drops) what is not saved, outside the graph's folder. */
@@ -274,4 +276,6 @@ export type HostErrorCode =
   | 'damaged'
   | 'unavailable'
   | 'failed'
+  /** A newer request of the same kind took its place (graph.check, graph.plan). */
+  | 'outdated'
   | 'bad-request';

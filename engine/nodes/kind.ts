@@ -145,8 +145,17 @@ export interface RunningKind<P = Record<string, unknown>> extends Common<P> {
   reads?(context: InferContext<P>): string[];
   /** False for steps that must happen again although nothing changed because what they write lies outside the cache (see export). */
   cached?: boolean;
+  /**
+   * For kinds whose table output is their table input without some rows, the others unchanged and in order: why those are gone.
+   * The editor shows them with the reason.
+   */
+  removes?(params: P): Removal;
   run(context: RunContext<P>): Promise<{ [output: string]: Artifact }>;
 }
+
+/** Why rows are no longer there: a DuckDB expression is not true for them, or they repeat an earlier row in these columns (all of
+ *  them when the list is empty). */
+export type Removal = { unless: string } | { repeats: string[] };
 
 export type Kind<P = Record<string, unknown>> = DefiningKind<P> | RunningKind<P>;
 

@@ -34,6 +34,7 @@ Equal means exactly equal: case and spaces count, and null equals null. The orde
     return { table: partOf(table, 1) };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
+  removes: ({ by }) => ({ repeats: list(by) }),
   async run({ params, artifact, tables, files, log }) {
     const table = artifact('table', 'table');
     const kept = await tables.dedup(table, list(params.by), files.join('table.parquet'));

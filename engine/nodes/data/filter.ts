@@ -36,6 +36,7 @@ The condition is a DuckDB expression over the row's columns: \`length(text) > 20
     return { table: partOf(table, 1) };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
+  removes: ({ where }) => ({ unless: where }),
   async run({ params, artifact, tables, files, log }) {
     const table = artifact('table', 'table');
     const kept = await tables.filter(table, params.where, files.join('table.parquet'));

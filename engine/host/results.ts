@@ -1,0 +1,139 @@
+// Stored results for looking at: what a step left, rows and statistics of tables, and what a tokenizer makes of a text. Results
+// never change under their key, so what was computed of them is kept for a while.
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { tokenizers } from '../data/tokenizer.ts';
+import { runs } from '../nodes/kind.ts';
+import type { Artifact, Artifacts } from '../nodes/values.ts';
+import { cacheFolder, type Entry, isFault, readEntry, unpackArtifact } from '../plan/cache.ts';
+import type { ArtifactView, ColumnStatistics } from './contract.ts';
+import { HostError } from './fault.ts';
+import type { Handlers, Host } from './handlers.ts';
+import { memory } from './memory.ts';
+import { readRemoved, removedIndices } from './removed.ts';
+import { readRows } from './rows.ts';
+import { tableStatistics } from './statistics.ts';
+import { graphPath } from './text.ts';
+import { tokensOf } from './tokens.ts';
+
+type ResultHandlers = Pick<
+  Handlers,
+  'result.read' | 'table.rows' | 'table.statistics' | 'table.removed' | 'tokenizer.encode'
+>;
+
+export function resultHandlers(host: Host): ResultHandlers {
+  const statistics = memory<Promise<ColumnStatistics[]>>(50);
+  const removed = memory<Promise<Float64Array | null>>(10);
+  const opened = memory<ReturnType<typeof tokensOf>>(3);
+  return {
+    'result.read'({ path, key }) {
+      const folder = dirname(graphPath(path));
+      const entry = entryOf(folder, key);
+      if (!entry) return null;
+      const { node, kind, created, seconds } = entry;
+      const artifacts = Object.entries(entry.artifacts).map(([output, artifact]) => [output, shown(artifact, folder)]);
+      return { node, kind, created, seconds, artifacts: Object.fromEntries(artifacts) as Record<string, ArtifactView> };
+    },
+    'table.rows'({ path, key, output, offset, limit }) {
+      return readRows(artifactOf(dirname(graphPath(path)), key, output, 'table'), offset, limit);
+    },
+    'table.statistics'({ path, key, output }) {
+      const table = artifactOf(dirname(graphPath(path)), key, output, 'table');
+      return statistics(table.path, () => tableStatistics(table));
+    },
+    async 'table.removed'({ path, key, offset, limit }) {
+      const folder = dirname(graphPath(path));
+      const entry = entryOf(folder, key);
+      if (!entry) throw noResult();
+      const kind = (await host.kinds()).get(entry.kind);
+      if (!kind || !runs(kind) || !kind.removes) return null;
+      const port = Object.keys(kind.inputs).find((name) => kind.inputs[name]?.type === 'table');
+      const output = Object.keys(kind.outputs).find((name) => kind.outputs[name] === 'table');
+      const source = port === undefined ? undefined : entry.inputs[port];
+      if (!source || output === undefined) return null;
+      const before = artifactOf(folder, source.key, source.output, 'table');
+      const after = artifactOf(folder, key, output, 'table');
+      const indices = await removed(after.path, () => removedIndices(before, after));
+      // Not the input without some rows, whatever its kind says: another version of the kind made it.
+      if (indices === null) return null;
+      const why = kind.removes(entry.params);
+      return { ...(await readRemoved(before, indices, why, offset, limit)), before: before.rows, kept: after.rows };
+    },
+    async 'tokenizer.encode'({ path, key, output, text }) {
+      const artifact = artifactOf(dirname(graphPath(path)), key, output, 'tokenizer');
+      const encode = await opened(artifact.path, () => tokensOf(tokenizers, artifact.path));
+      return { tokens: encode(text), characters: [...text].length };
+    },
+  };
+}
+
+/** A sound entry of the cache; null where there is none. @throws HostError `damaged` */
+export function entryOf(folder: string, key: string): Entry | null {
+  const entry = readEntry(cacheFolder(folder), key);
+  if (entry === null) return null;
+  if (isFault(entry)) {
+    if (!entry.tampered) return null;
+    throw damaged(entry.what, key);
+  }
+  // Sizes only: a run compares the digests before it uses the result.
+  for (const { path, bytes } of entry.contents) {
+    const stat = statSync(join(cacheFolder(folder), key, path), { throwIfNoEntry: false });
+    if (!stat) return null;
+    if (stat.size !== bytes) throw damaged(`its file ${path} was changed`, key);
+  }
+  return entry;
+}
+
+function damaged(what: string, key: string): HostError {
+  return new HostError(
+    'damaged',
+    `the stored result cannot be trusted: ${what}; \`dsk clean --entry ${key.slice(0, 12)}\` removes it`,
+  );
+}
+
+function noResult(): HostError {
+  return new HostError('no-result', 'there is no stored result; run the graph first');
+}
+
+/** An artifact of a stored result with absolute paths. @throws HostError where it is missing or of another type */
+export function artifactOf<T extends keyof Artifacts>(
+  folder: string,
+  key: string,
+  output: string,
+  type: T,
+): Artifacts[T] {
+  const entry = entryOf(folder, key);
+  if (!entry) throw noResult();
+  const stored = Object.hasOwn(entry.artifacts, output) ? entry.artifacts[output] : undefined;
+  if (!stored) throw new HostError('no-result', `${entry.node} has no output ${output}`);
+  if (stored.type !== type) throw new HostError('bad-request', `${entry.node}.${output} is a ${stored.type}`);
+  const artifact = unpackArtifact(stored, folder);
+  if ('path' in artifact) mayRead(artifact.path, folder);
+  return artifact as Artifacts[T];
+}
+
+/** An entry that came with a folder from elsewhere must not name files outside it; packages' files are public. */
+function mayRead(path: string, folder: string): void {
+  const real = realpathSync(path);
+  const way = relative(realpathSync(folder), real);
+  const inside = way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  if (inside || real.split(sep).includes('node_modules')) return;
+  throw new HostError('not-allowed', `${path} lies outside the graph's folder`);
+}
+
+function shown(artifact: Artifact, folder: string): ArtifactView {
+  switch (artifact.type) {
+    case 'table':
+      return { type: 'table', rows: artifact.rows, columns: artifact.columns };
+    case 'tokenizer':
+      return { type: 'tokenizer', size: artifact.size };
+    case 'model':
+      return { type: 'model', architecture: artifact.architecture, tokenizer: artifact.tokenizer !== null };
+    case 'report':
+      return { type: 'report', values: artifact.values };
+    case 'file': {
+      const { path } = unpackArtifact(artifact, folder) as typeof artifact;
+      return { type: 'file', path };
+    }
+  }
+}

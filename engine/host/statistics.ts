@@ -1,0 +1,101 @@
+// What the columns of a table hold: counts, range, the most frequent values, and how numbers or the lengths of texts are spread.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { identifier, literal, type Session, session } from '../data/duckdb.ts';
+import type { ColumnType, TableArtifact } from '../nodes/values.ts';
+import type { ColumnStatistics } from './contract.ts';
+import { cut } from './rows.ts';
+
+const bins = 24;
+const mostTop = 8;
+const longest = 200;
+
+export async function tableStatistics(table: TableArtifact): Promise<ColumnStatistics[]> {
+  const temp = await mkdtemp(join(tmpdir(), 'dsk-'));
+  try {
+    return await session({ temp, memory: 1e9 }, [table.path, temp], async (s) => {
+      const found: ColumnStatistics[] = [];
+      for (const [name, type] of Object.entries(table.columns))
+        found.push(await columnStatistics(s, table, name, type));
+      return found;
+    });
+  } finally {
+    await rm(temp, { recursive: true, force: true });
+  }
+}
+
+async function columnStatistics(
+  s: Session,
+  table: TableArtifact,
+  name: string,
+  type: ColumnType,
+): Promise<ColumnStatistics> {
+  const column = identifier(name);
+  const from = `read_parquet(${literal(table.path)})`;
+  const ordered = type === 'integer' || type === 'number' || type === 'text' || type === 'time';
+  // NaN and infinities take part in counts, but would leave nothing of a mean or a histogram.
+  const numeric = type === 'integer' || type === 'number';
+  const finite = numeric ? `CASE WHEN isfinite(${column}::DOUBLE) THEN ${column}::DOUBLE END` : 'NULL::DOUBLE';
+  const [row = {}] = await s.rows(`SELECT count(*) AS rows, count(${column}) AS present,
+    ${type === 'struct' || type === 'list' ? `approx_count_distinct(${column}::VARCHAR)` : `approx_count_distinct(${column})`} AS distinct_,
+    ${ordered ? `min(${column})::VARCHAR AS low, max(${column})::VARCHAR AS high` : 'NULL AS low, NULL AS high'},
+    avg(${finite}) AS mean FROM ${from}`);
+  const rows = Number(row.rows);
+  const present = Number(row.present);
+  return {
+    name,
+    type,
+    rows,
+    missing: rows - present,
+    distinct: Math.min(present, Number(row.distinct_)),
+    min: bound(row.low, type),
+    max: bound(row.high, type),
+    mean: typeof row.mean === 'number' && Number.isFinite(row.mean) ? row.mean : null,
+    histogram: await histogram(s, from, column, type, finite),
+    top: await top(s, from, column, type),
+  };
+}
+
+/** Numbers as such where JSON can say them. */
+function bound(value: unknown, type: ColumnType): string | number | null {
+  if (typeof value !== 'string') return null;
+  if (type === 'text' || type === 'time') return cut(value, longest);
+  const number = Number(value);
+  const exact = type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
+  return exact ? number : value;
+}
+
+async function histogram(
+  s: Session,
+  from: string,
+  column: string,
+  type: ColumnType,
+  finite: string,
+): Promise<ColumnStatistics['histogram']> {
+  const of = type === 'text' ? 'lengths' : type === 'integer' || type === 'number' ? 'values' : null;
+  if (of === null) return null;
+  const value = of === 'lengths' ? `length(${column}::VARCHAR)::DOUBLE` : finite;
+  const [range] = await s.rows(`SELECT min(v) AS low, max(v) AS high FROM (SELECT ${value} AS v FROM ${from})`);
+  const [low, high] = [range?.low, range?.high];
+  if (typeof low !== 'number' || typeof high !== 'number') return null;
+  const counts = new Array<number>(low === high ? 1 : bins).fill(0);
+  // Halves keep the width finite where the range spans all doubles.
+  const width = (high / 2 - low / 2) * 2 || 1;
+  const rows =
+    await s.rows(`SELECT least(${counts.length - 1}, floor((v / ${width} - ${low / width}) * ${counts.length}))::INTEGER AS bin,
+    count(*) AS count FROM (SELECT ${value} AS v FROM ${from}) WHERE v IS NOT NULL GROUP BY bin`);
+  for (const { bin, count } of rows) counts[Math.max(0, Number(bin))] = Number(count);
+  return { from: low, to: high, counts, of };
+}
+
+/** Counted by hash, so that long texts take no memory; the values are fetched for the few that count. */
+async function top(s: Session, from: string, column: string, type: ColumnType): Promise<ColumnStatistics['top']> {
+  if (type === 'binary') return [];
+  const rows = await s.rows(`WITH counted AS (
+      SELECT hash(${column}) AS h, count(*) AS n FROM ${from} WHERE ${column} IS NOT NULL
+      GROUP BY h ORDER BY n DESC, h LIMIT ${mostTop})
+    SELECT any_value(left(${column}::VARCHAR, ${longest + 1})) AS value, any_value(n) AS n
+    FROM ${from} JOIN counted ON hash(${column}) = h WHERE ${column} IS NOT NULL GROUP BY h ORDER BY n DESC, value`);
+  return rows.map(({ value, n }) => ({ value: cut(String(value), longest), rows: Number(n) }));
+}

@@ -1,0 +1,18 @@
+// The host for the desktop app: JSON-RPC on stdin and stdout, one message a line, for one window. Ends when stdin does, which is
+// also what happens when the app dies.
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { openLine } from './rpc.ts';
+import type { Service } from './service.ts';
+
+/** Serves until `input` ends. */
+export async function serveLines(service: Service, input: Readable, output: Writable): Promise<void> {
+  const line = openLine(service, (message) => output.write(`${message}\n`));
+  try {
+    for await (const message of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (message !== '') line.receive(message);
+    }
+  } finally {
+    line.close();
+  }
+}
