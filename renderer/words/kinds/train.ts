@@ -1,0 +1,76 @@
+// Simplified Chinese of the kinds in engine/nodes/train.
+import type { KindWords } from './words.ts';
+
+export const train: Record<string, KindWords> = {
+  adamw: {
+    doc:
+      'AdamW 优化器，每一步都与 PyTorch 的实现一致。权重衰减只作用于矩阵，不作用于归一化的增益和偏置。' +
+      '来源：Loshchilov & Hutter，arXiv 1711.05101。',
+    inputs: {},
+    params: {
+      lr: '最高学习率；由学习率调度对其缩放。',
+      betas: '梯度及其平方的滑动平均的衰减率。',
+      weight_decay: '权重衰减系数：每单位学习率从权重中减去的比例。',
+      eps: '加在分母上的小常数。',
+    },
+  },
+  evaluate: {
+    doc:
+      '在整张表的文本上计算模型的平均损失（交叉熵，单位为 nat/token）和困惑度。' +
+      '文本切成长度为 `context` 个 token、互不重叠的窗口。',
+    inputs: {
+      model: '训练好的模型。',
+      data: '用于评估的文本。',
+    },
+    params: {
+      context: '窗口长度。默认：训练时的上下文长度。',
+      batch: '同时计算的窗口数。',
+      column: '存放文本的列。',
+    },
+  },
+  generate: {
+    doc: '用训练好的模型接着提示词生成文本。之前各 token 的键和值会被缓存；使用 mla 时，每层每个 token 只缓存一个潜向量和一个旋转键。',
+    inputs: { model: '训练好的模型。' },
+    params: {
+      prompt: '要续写的文本；留空则从头写一篇新文档。',
+      temperature: '0 总是取概率最大的 token，1 按模型给出的概率采样。',
+      top_p: '只从概率最大、累计概率达到此值的那些 token 中采样。',
+      max_tokens: '最多生成的 token 数。',
+      seed: '随机种子：种子不同，文本就不同。',
+    },
+  },
+  train: {
+    doc:
+      '训练模型预测表中文本的下一个 token。所有文本连接成一条流，每篇之后加上文档结束 token，再切成长度为 `context` 个 ' +
+      'token 的窗口；每一轮都以新的随机顺序遍历全部窗口。在装有 TensorFlow 原生库的机器上，每一步只需调用一次编译好的计算图。' +
+      '训练中断后，可用 `dsk run --resume` 精确地从中断处继续。',
+    inputs: {
+      model: '新模型，或要继续训练的已有模型。',
+      data: '用于学习的文本。',
+      valid: '训练过程中用来测量损失的文本，不参与学习。',
+      optimizer: '如何用梯度更新权重。',
+      schedule: '学习率的变化过程。默认：恒定。',
+    },
+    params: {
+      steps: '权重更新的次数。',
+      context: '模型一次看到的 token 数。',
+      batch: '每步的窗口数。',
+      clip: '梯度裁剪：把梯度的全局范数缩小到不超过此值；0 表示不裁剪。',
+      seed: '随机种子：决定初始权重和窗口的顺序。',
+      column: '存放文本的列。',
+      validate_every: '两次验证之间的步数。默认：总步数的十分之一。',
+      validate_batches: '每次验证读取多少验证文本。',
+      checkpoint_every: '两个检查点之间的步数。默认：总步数的十分之一；运行中断时也会保存一个。',
+    },
+  },
+  warmup_cosine: {
+    doc:
+      '学习率调度：预热期间从 0 线性上升，之后沿半个余弦周期下降，最后一步降到优化器学习率的 `floor` 倍。' +
+      '来源：Loshchilov & Hutter，arXiv 1608.03983。',
+    inputs: {},
+    params: {
+      warmup: '预热长度：小于 1 时为占总步数的比例（如 10%），否则为步数。',
+      floor: '结束时剩余的学习率比例。',
+    },
+  },
+};
