@@ -10,9 +10,9 @@ export const start = {
   'start.examples': { en: 'Begin with an example', zh: '从示例开始' },
   'start.examples.note': {
     en: 'Each makes a copy of your own that is ready to run.',
-    zh: '每个示例都会生成一份可以直接运行的副本。',
+    zh: '每个示例都会为您生成一份副本，可以直接运行。',
   },
   'start.recent': { en: 'Recent graphs', zh: '最近的图' },
   'start.recent.none': { en: 'Graphs that you open will be listed here.', zh: '您打开过的图会列在这里。' },
-  'start.recent.gone': { en: 'no longer in {folder}', zh: '已不在 {folder}' },
+  'start.recent.gone': { en: 'no longer in {folder}', zh: '已不在 {folder} 中' },
 } satisfies Record<string, Phrase>;

@@ -94,12 +94,12 @@ describe('the words of a kind', () => {
       kind: 'constructor',
       doc: 'Adds noise. Not for production.',
       inputs: { table: { type: 'table', doc: 'Rows to blur.' } },
-      params: { constructor: { type: 'number', unit: 'hours', description: 'How much.' } },
+      params: { amount: { type: 'number', unit: 'hours', description: 'How much.' } },
     };
     expect(kindDoc(mine, 'zh')).toBe('Adds noise. Not for production.');
     expect(kindSummary(mine, 'zh')).toBe('Adds noise');
     expect(portDoc(mine, 'table', 'zh')).toBe('Rows to blur.');
-    expect(paramDoc(mine, 'constructor', 'zh')).toBe('How much.');
+    expect(paramDoc(mine, 'amount', 'zh')).toBe('How much.');
     expect(unitWord('hours', 'zh')).toBe('hours');
   });
 
