@@ -1,0 +1,67 @@
+// The texts of the native menu and dialogs, in English and Simplified Chinese.
+const table = {
+  file: { en: 'File', zh: '文件' },
+  new: { en: 'New Graph', zh: '新建图' },
+  newWindow: { en: 'New Window', zh: '新建窗口' },
+  open: { en: 'Open…', zh: '打开…' },
+  save: { en: 'Save', zh: '保存' },
+  start: { en: 'Start Page', zh: '起始页' },
+  closeWindow: { en: 'Close Window', zh: '关闭窗口' },
+  quit: { en: 'Quit', zh: '退出' },
+  edit: { en: 'Edit', zh: '编辑' },
+  undo: { en: 'Undo', zh: '撤销' },
+  redo: { en: 'Redo', zh: '重做' },
+  cut: { en: 'Cut', zh: '剪切' },
+  copy: { en: 'Copy', zh: '复制' },
+  paste: { en: 'Paste', zh: '粘贴' },
+  selectAll: { en: 'Select All', zh: '全选' },
+  format: { en: 'Format the Text', zh: '格式化文本' },
+  view: { en: 'View', zh: '视图' },
+  commands: { en: 'Commands and Nodes…', zh: '命令和节点…' },
+  canvas: { en: 'Canvas Only', zh: '仅画布' },
+  text: { en: 'Text Only', zh: '仅文本' },
+  both: { en: 'Canvas and Text', zh: '画布和文本' },
+  palette: { en: 'Nodes to Add', zh: '节点面板' },
+  inspector: { en: 'Inspector', zh: '属性面板' },
+  panel: { en: 'Lower Panel', zh: '下方面板' },
+  tidy: { en: 'Tidy Layout', zh: '整理布局' },
+  fit: { en: 'Fit Everything', zh: '显示全部' },
+  theme: { en: 'Light or Dark', zh: '浅色或深色' },
+  zoomIn: { en: 'Larger', zh: '放大' },
+  zoomOut: { en: 'Smaller', zh: '缩小' },
+  zoomReset: { en: 'Actual Size', zh: '实际大小' },
+  fullScreen: { en: 'Full Screen', zh: '全屏' },
+  reload: { en: 'Reload', zh: '重新加载' },
+  devTools: { en: 'Developer Tools', zh: '开发者工具' },
+  run: { en: 'Run', zh: '运行' },
+  runAll: { en: 'Run All', zh: '全部运行' },
+  plan: { en: 'Show the Plan', zh: '显示计划' },
+  resume: { en: 'Resume', zh: '继续' },
+  stop: { en: 'Stop', zh: '停止' },
+  help: { en: 'Help', zh: '帮助' },
+  keys: { en: 'Keyboard', zh: '键盘快捷键' },
+  about: { en: 'About Dsk', zh: '关于 Dsk' },
+  graphs: { en: 'Dsk graphs', zh: 'Dsk 图' },
+  unsaved: { en: 'Not everything is saved yet.', zh: '还有未保存的内容。' },
+  unsavedDetail: {
+    en: 'Dsk keeps a draft and offers it when the file is opened again.',
+    zh: 'Dsk 会保留草稿，并在下次打开文件时提供。',
+  },
+  leave: { en: 'Close', zh: '关闭' },
+  stay: { en: 'Go On Editing', zh: '继续编辑' },
+  crashed: { en: 'The editor keeps ending unexpectedly.', zh: '编辑器反复意外退出。' },
+  crashedDetail: {
+    en: 'Your text is on disk or kept as a draft, and runs go on. The reason given: {reason}.',
+    zh: '您的文本已在磁盘上或保留为草稿，运行不受影响。原因：{reason}。',
+  },
+  again: { en: 'Try Again', zh: '重试' },
+  unresponsive: { en: 'The editor does not respond.', zh: '编辑器没有响应。' },
+  wait: { en: 'Wait', zh: '等待' },
+} satisfies Record<string, { en: string; zh: string }>;
+
+export type Word = keyof typeof table;
+export type Language = 'en' | 'zh';
+
+export function word(language: Language, name: Word, values: { [name: string]: string } = {}): string {
+  return table[name][language].replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+}
