@@ -1,4 +1,4 @@
-// `dsk generate`: lets a model folder write on from a prompt, token by token.
+// `dsk generate`: lets a model write on from a prompt, token by token: a folder's, or the one a node of a graph has trained.
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../nodes/kind.ts';
 import { Exit } from './exit.ts';
@@ -19,9 +19,10 @@ export function register(program: Command): void {
     .summary('let a model write')
     .description(
       `Writes on from a prompt with a model in Hugging Face's form: a folder with config.json, *.safetensors and tokenizer.json, as
-\`export\` writes it. The text appears as it comes. The same seed gives the same text on the same machine.`,
+\`export\` writes it; or with one that a graph has trained, as FILE.dsk:NODE. The text appears as it comes. The same seed
+gives the same text on the same machine.`,
     )
-    .argument('<model>', "the model's folder")
+    .argument('<model>', "the model's folder, or FILE.dsk:NODE")
     .requiredOption('--prompt <text>', 'what the text begins with; "-" reads it from stdin')
     .option('--temperature <number>', '0: always the likeliest token; 1: as the model has it', within(0, 100), 0.8)
     .option('--top-p <number>', 'draw from the likeliest tokens that make up this share', within(0, 1), 0.95)
@@ -31,7 +32,14 @@ export function register(program: Command): void {
       '--json',
       'one JSON object a line: {"event":"text"} for each piece, last {"event":"finished"} with all of it',
     )
-    .addHelpText('after', '\nExample:\n  dsk generate out/whale --prompt "The whale" --temperature 0.7\n')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  dsk generate out/whale --prompt "The whale" --temperature 0.7
+  dsk generate whale.dsk:trained --prompt "The whale"
+`,
+    )
     .action(generate);
 }
 
@@ -54,8 +62,8 @@ function whole(low: number, high: number): (text: string) => number {
   };
 }
 
-async function generate(folder: string, options: Options): Promise<void> {
-  const [{ openModel }, { catchSignals }] = await Promise.all([import('../run/model.ts'), import('../run/signals.ts')]);
+async function generate(name: string, options: Options): Promise<void> {
+  const [{ openNamed }, { catchSignals }] = await Promise.all([import('./model.ts'), import('../run/signals.ts')]);
   const prompt = options.prompt === '-' ? await stdin() : options.prompt;
   const print = (text: string) => {
     // Nobody reads any more (`| head`): then there is nothing left to do.
@@ -72,7 +80,7 @@ async function generate(folder: string, options: Options): Promise<void> {
   };
   let written = '';
   try {
-    const model = await openModel(folder);
+    const model = await openNamed(name);
     try {
       if (!options.json) print(visible(prompt));
       for (const text of model.generate(prompt, options)) {

@@ -22,6 +22,7 @@ interface Watched {
 export function fileHandlers(host: Host): FileHandlers {
   const drafts = openDrafts(host.state);
   const open = new Map<string, Watched>();
+  const clients = new WeakSet<Client>();
   const saving = new Map<string, Promise<unknown>>();
 
   const tell = (path: string, text: string | null, version: string) => {
@@ -53,8 +54,12 @@ export function fileHandlers(host: Host): FileHandlers {
       watched = { versions: new Map(), stop: watchFile(path, () => void reread(path)) };
       open.set(path, watched);
     }
-    if (!watched.versions.has(client)) client.gone.addEventListener('abort', () => close(path, client));
     watched.versions.set(client, version);
+    if (clients.has(client)) return;
+    clients.add(client);
+    client.gone.addEventListener('abort', () => {
+      for (const each of [...open.keys()]) close(each, client);
+    });
   };
   host.ending.addEventListener('abort', () => {
     for (const { stop } of open.values()) stop();

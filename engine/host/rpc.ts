@@ -1,5 +1,6 @@
 // JSON-RPC 2.0 between one page and the host, over anything that carries texts. Parameters are checked first; whatever fails
 // becomes an error reply with a code in `data.code` and a message for the user. Nothing a page sends ends the host.
+import { setMaxListeners } from 'node:events';
 import { createJSONRPCErrorResponse, createJSONRPCNotification, JSONRPCServer } from 'json-rpc-2.0';
 import type { HostErrorCode, Method } from './contract.ts';
 import { foreseen, HostError } from './fault.ts';
@@ -17,6 +18,7 @@ export interface Line {
 /** Serves one page; `send` gets what goes to it, one message a call. */
 export function openLine(service: Service, send: (message: string) => void): Line {
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // one for each thing that ends with the page
   const client: Client = {
     gone: ending.signal,
     notify(name, params) {

@@ -116,7 +116,7 @@ async function story(path: string): Promise<Pick<RunDetails, 'next' | 'progress'
   let events: RunEvent[] = [];
   const next = await readLines(path, 0, (line) => {
     const event = parseEvent(line);
-    if (!event || event.event === 'step' || (event.event as string) === 'experts') return;
+    if (!event || event.event === 'step' || event.event === 'experts') return;
     if (event.event === 'progress') progress[event.node] = event;
     else events.push(event);
     if (events.length > 2 * mostEvents) events = events.slice(-mostEvents);

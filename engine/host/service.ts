@@ -1,4 +1,5 @@
 // The host: everything behind the contract, one noun a file, and what those share. Who carries the messages is in rpc.ts.
+import { setMaxListeners } from 'node:events';
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKinds } from '../graph/kinds.ts';
@@ -29,6 +30,7 @@ const largestLog = 4 << 20;
 /** @param file the graph to open first, absolute */
 export function openService({ file, version }: { file: string | null; version: string }): Service {
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
   const state = openState(stateFolder());
   let kinds: Promise<Kinds> | null = null;
   const host: Host = {
@@ -37,7 +39,10 @@ export function openService({ file, version }: { file: string | null; version: s
     trust: openTrust(state),
     folders: openFolders(),
     kinds: () => {
-      kinds ??= readKinds();
+      kinds ??= readKinds().catch((error: unknown) => {
+        kinds = null; // a kind of the user's own that is wrong may be mended
+        throw error;
+      });
       return kinds;
     },
     log: (error) => log(state.folder, error),

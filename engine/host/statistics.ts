@@ -10,6 +10,8 @@ import { cut } from './rows.ts';
 const bins = 24;
 const mostTop = 8;
 const longest = 200;
+/** Up to here distinct values are counted; in larger tables estimated (HyperLogLog). */
+const counted = 200_000;
 
 export async function tableStatistics(table: TableArtifact): Promise<ColumnStatistics[]> {
   const temp = await mkdtemp(join(tmpdir(), 'dsk-'));
@@ -37,8 +39,10 @@ async function columnStatistics(
   // NaN and infinities take part in counts, but would leave nothing of a mean or a histogram.
   const numeric = type === 'integer' || type === 'number';
   const finite = numeric ? `CASE WHEN isfinite(${column}::DOUBLE) THEN ${column}::DOUBLE END` : 'NULL::DOUBLE';
+  const plain = type === 'struct' || type === 'list' ? `${column}::VARCHAR` : column;
+  const different = table.rows > counted ? `approx_count_distinct(${plain})` : `count(DISTINCT ${plain})`;
   const [row = {}] = await s.rows(`SELECT count(*) AS rows, count(${column}) AS present,
-    ${type === 'struct' || type === 'list' ? `approx_count_distinct(${column}::VARCHAR)` : `approx_count_distinct(${column})`} AS distinct_,
+    ${different} AS different,
     ${ordered ? `min(${column})::VARCHAR AS low, max(${column})::VARCHAR AS high` : 'NULL AS low, NULL AS high'},
     avg(${finite}) AS mean FROM ${from}`);
   const rows = Number(row.rows);
@@ -48,7 +52,7 @@ async function columnStatistics(
     type,
     rows,
     missing: rows - present,
-    distinct: Math.min(present, Number(row.distinct_)),
+    distinct: Math.min(present, Number(row.different)),
     min: bound(row.low, type),
     max: bound(row.high, type),
     mean: typeof row.mean === 'number' && Number.isFinite(row.mean) ? row.mean : null,
@@ -79,11 +83,13 @@ async function histogram(
   const [range] = await s.rows(`SELECT min(v) AS low, max(v) AS high FROM (SELECT ${value} AS v FROM ${from})`);
   const [low, high] = [range?.low, range?.high];
   if (typeof low !== 'number' || typeof high !== 'number') return null;
-  const counts = new Array<number>(low === high ? 1 : bins).fill(0);
+  // Whole numbers in a small range get a bar each.
+  const whole = type !== 'number' && high - low < bins ? high - low + 1 : null;
+  const counts = new Array<number>(whole ?? (low === high ? 1 : bins)).fill(0);
   // Halves keep the width finite where the range spans all doubles.
-  const width = (high / 2 - low / 2) * 2 || 1;
+  const width = whole === null ? (high / 2 - low / 2) * 2 || 1 : whole;
   const rows =
-    await s.rows(`SELECT least(${counts.length - 1}, floor((v / ${width} - ${low / width}) * ${counts.length}))::INTEGER AS bin,
+    await s.rows(`SELECT least(${counts.length - 1}, floor((v / ${width} - ${low / width}) * ${counts.length} + 1e-9))::INTEGER AS bin,
     count(*) AS count FROM (SELECT ${value} AS v FROM ${from}) WHERE v IS NOT NULL GROUP BY bin`);
   for (const { bin, count } of rows) counts[Math.max(0, Number(bin))] = Number(count);
   return { from: low, to: high, counts, of };
@@ -97,5 +103,6 @@ async function top(s: Session, from: string, column: string, type: ColumnType): 
       GROUP BY h ORDER BY n DESC, h LIMIT ${mostTop})
     SELECT any_value(left(${column}::VARCHAR, ${longest + 1})) AS value, any_value(n) AS n
     FROM ${from} JOIN counted ON hash(${column}) = h WHERE ${column} IS NOT NULL GROUP BY h ORDER BY n DESC, value`);
+  if (Number(rows[0]?.n) <= 1) return []; // where each is there once, none is frequent
   return rows.map(({ value, n }) => ({ value: cut(String(value), longest), rows: Number(n) }));
 }

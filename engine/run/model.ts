@@ -1,4 +1,4 @@
-// Opens a model folder in Hugging Face's layout for use outside a graph: `dsk generate`.
+// Opens models for use outside a run, as `dsk generate` does: a folder in Hugging Face's layout, or a step's result.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightFiles } from '../data/safetensors.ts';
@@ -9,7 +9,7 @@ import { readConfig } from '../nodes/families/families.ts';
 import { ConfigError } from '../nodes/families/family.ts';
 import { InputError } from '../nodes/kind.ts';
 import { generateText, type Sampling } from '../nodes/sample.ts';
-import type { Architecture } from '../nodes/values.ts';
+import type { Architecture, ModelArtifact } from '../nodes/values.ts';
 import { checkVocabulary } from '../nodes/vocabulary.ts';
 import { checkStored, openWeights } from '../nodes/weights.ts';
 import { openTensors } from '../tensor/index.ts';
@@ -42,15 +42,35 @@ export async function openModel(folder: string): Promise<Model> {
   if (weights.length === 0) throw fault('path-missing', `there are no .safetensors files in ${folder}`);
 
   const architecture = read(folder, fault);
+  return open({ architecture, weights, tokenizer: join(folder, 'tokenizer.json') }, folder);
+}
+
+/**
+ * Opens the model that a step left in the cache.
+ * @param where how to call it in messages
+ * @throws InputError when its files are damaged, or it came without a tokenizer
+ */
+export async function openStored({ architecture, weights, tokenizer }: ModelArtifact, where: string): Promise<Model> {
+  if (tokenizer === null) {
+    const message = `${where} came without a tokenizer: it can neither read nor write text`;
+    throw new InputError({ code: 'tokenizer-missing', message, at: null });
+  }
+  return open({ architecture, weights, tokenizer }, where);
+}
+
+async function open(
+  { architecture, weights, tokenizer: path }: { architecture: Architecture; weights: string[]; tokenizer: string },
+  where: string,
+): Promise<Model> {
   const program = decoder(await readKinds(), architecture);
   const reader = await weightFiles.open(weights);
   try {
-    checkStored(program.weights, reader, folder, 'path');
+    checkStored(program.weights, reader, where, 'path');
   } finally {
     await reader.close();
   }
-  const tokenizer = await tokenizers.open(join(folder, 'tokenizer.json'));
-  checkVocabulary(tokenizer.size, architecture.vocab, folder, null);
+  const tokenizer = await tokenizers.open(path);
+  checkVocabulary(tokenizer.size, architecture.vocab, where, null);
   const tensors = await openTensors();
   const session = tensors.infer(program, await openWeights(weightFiles, program.weights, weights));
   return {

@@ -123,13 +123,13 @@ function writeWhole(path: string, value: unknown): void {
 
 /** A run as it stands now: one that says `running` and whose process is gone has `died`. Null where run.json cannot be read. */
 export function readRun(where: Folders, id: string): RunRecord | null {
-  let record: RunRecord;
+  let record: unknown;
   try {
-    record = JSON.parse(readFileSync(join(where.runs, id, 'run.json'), 'utf8')) as RunRecord;
+    record = JSON.parse(readFileSync(join(where.runs, id, 'run.json'), 'utf8'));
   } catch {
     return null; // killed before the first save, or not a run's folder
   }
-  if (record.format !== 1) return null;
+  if (!isRecord(record)) return null;
   if (record.status !== 'running' || alive(record.process) !== false) return record;
   const ended = lastSign(join(where.runs, id));
   return {
@@ -138,6 +138,20 @@ export function readRun(where: Folders, id: string): RunRecord | null {
     ended,
     steps: record.steps.map((step) => ({ ...step, status: stopped(step.status) })),
   };
+}
+
+/** Folders come from elsewhere, and so may what lies in them. */
+function isRecord(value: unknown): value is RunRecord {
+  const { format, run, status, started, process, steps, results } = (value ?? {}) as Partial<RunRecord>;
+  return (
+    format === 1 &&
+    [run, status, started, process?.host].every((each) => typeof each === 'string') &&
+    Number.isInteger(process?.pid) &&
+    Array.isArray(steps) &&
+    steps.every((step) => typeof step?.node === 'string') &&
+    typeof results === 'object' &&
+    results !== null
+  );
 }
 
 /** All runs of the folder, oldest first. */

@@ -1,0 +1,253 @@
+// Looking at results: rows, statistics, what was removed and why, what a tokenizer makes of a text, and talking to a model.
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hashValue } from '../../engine/data/hash.ts';
+import { entries, folder, launcher } from '../run/dsk.ts';
+import { dsk } from '../run/dsk.ts';
+import { type Page, type Studio, studio } from './studio.ts';
+
+const long = 'ä'.repeat(1500);
+/** Row 2 repeats row 0, row 5 repeats row 1; row 4 has no score. */
+const data = [
+  { text: 'one 鯨', score: 1, at: '2026-01-01', big: '9007199254740993', list: [1, 2] },
+  { text: 'two', score: 5, at: '2026-01-02', big: '2', list: [] },
+  { text: 'one 鯨', score: 9, at: '2026-01-03', big: '3', list: [3] },
+  { text: long, score: 4, at: '2026-01-04', big: '4', list: null },
+  { text: 'four', score: null, at: '2026-01-05', big: '5', list: [4] },
+  { text: 'two', score: 5, at: '2026-01-02', big: '2', list: [] },
+].map((row) => JSON.stringify(row).replace(/"big":"(\d+)"/, '"big":$1'));
+
+const graph = `dsk 1
+
+rows    = load("data.jsonl")
+once    = dedup(rows, by: "text")
+exact   = dedup(rows)
+good    = filter(rows, where: "score >= 4")
+parts   = split(rows, valid: 34%)
+vocab   = tokenizer(rows, size: 270)
+tokens  = embedding(vocab, dim: 8)
+blocks  = transformer_block(tokens, attention: mha(heads: 1), ffn: swiglu(dim: 8))
+model   = lm_head(blocks)
+trained = train(model, rows, optimizer: adamw(lr: 1e-3), context: 8, batch: 1, steps: 2)
+`;
+
+let running: Studio;
+let page: Page;
+let here = '';
+let path = '';
+const keys: Record<string, string> = {};
+beforeAll(async () => {
+  here = folder({ 'g.dsk': graph, 'data.jsonl': `${data.join('\n')}\n` });
+  path = join(here, 'g.dsk');
+  const [made, opened] = await Promise.all([dsk(here, 'run', 'g.dsk', '--quiet'), studio()]);
+  expect(made).toMatchObject({ code: 0 });
+  running = opened;
+  page = await running.page();
+  const plan = await page.ask('graph.plan', { path, text: graph, to: null, fresh: false });
+  for (const step of plan?.steps ?? []) {
+    expect([step.node, step.status]).toEqual([step.node, 'cached']);
+    keys[step.node] = step.key;
+  }
+});
+
+const of = (node: string) => ({ path, key: keys[node] ?? '' });
+
+test('what a step left is told by output', async () => {
+  expect(await page.ask('result.read', of('good'))).toMatchObject({
+    node: 'good',
+    kind: 'filter',
+    artifacts: { table: { type: 'table', rows: 4, columns: { score: 'integer', list: 'list' } } },
+  });
+  expect(await page.ask('result.read', of('trained'))).toMatchObject({
+    artifacts: {
+      model: { type: 'model', tokenizer: true, architecture: { dim: 8 } },
+      report: { type: 'report', values: { steps: 2 } },
+    },
+  });
+  expect(await page.ask('result.read', { path, key: '0'.repeat(64) })).toBeNull();
+});
+
+describe('rows', () => {
+  test('are JSON: long texts cut, times and huge numbers as text', async () => {
+    const { rows, total, columns } = await page.ask('table.rows', {
+      ...of('rows'),
+      output: 'table',
+      offset: 0,
+      limit: 4,
+    });
+    expect([total, columns[0]]).toEqual([6, { name: 'text', type: 'text' }]);
+    expect(rows[0]).toEqual({ index: 0, cells: ['one 鯨', 1, '2026-01-01', '9007199254740993', [1, 2]] });
+    expect(rows[3]?.cells.slice(0, 2)).toEqual([`${'ä'.repeat(999)}…`, 4]);
+    expect(rows[3]?.cells[4]).toBeNull();
+  });
+
+  test('come in pages; behind the last there are none', async () => {
+    const read = (offset: number) => page.ask('table.rows', { ...of('rows'), output: 'table', offset, limit: 4 });
+    expect((await read(4)).rows.map(({ index }) => index)).toEqual([4, 5]);
+    expect((await read(100)).rows).toEqual([]);
+  });
+
+  test('of what is no table, or not there, are refused', async () => {
+    const some = { offset: 0, limit: 1 };
+    expect(await page.refused('table.rows', { ...of('vocab'), output: 'tokenizer', ...some })).toMatchObject({
+      code: 'bad-request',
+    });
+    expect(await page.refused('table.rows', { ...of('rows'), output: 'toString', ...some })).toMatchObject({
+      code: 'no-result',
+    });
+    expect(await page.refused('table.rows', { path, key: 'f'.repeat(64), output: 'table', ...some })).toMatchObject({
+      code: 'no-result',
+    });
+  });
+});
+
+test('statistics tell counts, ranges, spread and what is frequent', async () => {
+  const [text, score, at, big, list] = await page.ask('table.statistics', { ...of('rows'), output: 'table' });
+  expect(text).toMatchObject({
+    rows: 6,
+    missing: 0,
+    distinct: 4,
+    min: 'four',
+    histogram: { from: 3, to: 1500, of: 'lengths' },
+  });
+  expect(text?.top.map(({ value, rows }) => [value.slice(0, 5), rows])).toEqual([
+    ['one 鯨', 2],
+    ['two', 2],
+    ['four', 1],
+    ['äääää', 1],
+  ]);
+  expect(score).toMatchObject({ missing: 1, distinct: 4, min: 1, max: 9, mean: 4.8 });
+  expect(score?.histogram).toEqual({ from: 1, to: 9, counts: [1, 0, 0, 1, 2, 0, 0, 0, 1], of: 'values' });
+  expect(at).toMatchObject({ min: '2026-01-01', max: '2026-01-05', mean: null, histogram: null });
+  expect(big).toMatchObject({ min: 2, max: '9007199254740993' });
+  expect(list).toMatchObject({ missing: 1, distinct: 4, min: null });
+});
+
+describe('removed rows', () => {
+  const removed = async (node: string, offset = 0, limit = 10) => {
+    const found = await page.ask('table.removed', { ...of(node), offset, limit });
+    return found && { ...found, rows: found.rows.map(({ index }) => index) };
+  };
+
+  test('of a filter: the condition is false or unknown', async () => {
+    expect(await removed('good')).toMatchObject({
+      before: 6,
+      kept: 4,
+      total: 2,
+      rows: [0, 4],
+      reasons: ['score >= 4: false', 'score >= 4: unknown (null)'],
+    });
+  });
+
+  test('of a dedup: which row they repeat', async () => {
+    expect(await removed('once')).toMatchObject({
+      rows: [2, 5],
+      reasons: ['same text as row 0', 'same text as row 1'],
+    });
+    expect(await removed('exact')).toMatchObject({
+      rows: [5],
+      reasons: ['same text, score, at, big, list as row 1'],
+    });
+  });
+
+  test('come in pages', async () => {
+    expect(await removed('once', 1, 1)).toMatchObject({ total: 2, rows: [5], reasons: ['same text as row 1'] });
+    expect(await removed('once', 2, 1)).toMatchObject({ rows: [], reasons: [] });
+  });
+
+  test('are none for kinds that make other rows', async () => {
+    expect(await removed('rows')).toBeNull();
+    expect(await removed('parts')).toBeNull();
+  });
+});
+
+test('a tokenizer shows bytes that are no text as such', async () => {
+  const { tokens, characters } = await page.ask('tokenizer.encode', {
+    ...of('vocab'),
+    output: 'tokenizer',
+    text: 'two €',
+  });
+  expect(characters).toBe(5);
+  expect(tokens.slice(-3).map(({ text }) => text)).toEqual(['<0xE2>', '<0x82>', '<0xAC>']);
+  expect(
+    tokens
+      .slice(0, -3)
+      .map(({ text }) => text)
+      .join(''),
+  ).toBe('two ');
+});
+
+describe('talking to a model', () => {
+  const sampling = { prompt: 'one two\n', temperature: 1, topP: 1, seed: 3 };
+
+  test('needs trust, then gives the text in pieces', { timeout: 30_000 }, async () => {
+    const model = { ...of('trained'), output: 'model', ...sampling, maxTokens: 12 };
+    expect(await page.refused('generate.start', model)).toMatchObject({ code: 'untrusted' });
+    await page.ask('trust.grant', { folder: here });
+    const { id } = await page.ask('generate.start', model);
+    const [end] = await page.until('generate.end', (all) => all.some((each) => each.id === id));
+    expect(end).toMatchObject({ id, status: 'finished', message: null });
+    const text = page
+      .told('generate.text')
+      .map((each) => each.text)
+      .join('');
+    const args = ['--prompt', '-', '--temperature', '1', '--top-p', '1', '--seed', '3', '--max-tokens', '12', '--json'];
+    const { start } = await import('../run/dsk.ts');
+    const shell = `printf 'one two\\n\\n' | "$1" ${launcher} generate g.dsk:trained ${args.join(' ')}`;
+    const byHand = await start(here, ['--json'], shell).done;
+    expect(byHand.events.at(-1)).toMatchObject({ event: 'finished', text: `one two\n${text}` });
+  });
+
+  test('can be stopped', { timeout: 30_000 }, async () => {
+    const { id } = await page.ask('generate.start', {
+      ...of('trained'),
+      output: 'model',
+      ...sampling,
+      maxTokens: 100_000,
+    });
+    await page.until('generate.text', (all) => all.some((each) => each.id === id));
+    await page.ask('generate.stop', { id });
+    const all = await page.until('generate.end', (ends) => ends.some((each) => each.id === id));
+    expect(all.at(-1)).toMatchObject({ id, status: 'stopped' });
+  });
+});
+
+describe('a stored result', () => {
+  test('that was changed is refused', async () => {
+    const entry = join(here, '.dsk/cache', keys.exact ?? '');
+    appendFileSync(join(entry, 'table.parquet'), 'more');
+    expect(await page.refused('result.read', of('exact'))).toMatchObject({
+      code: 'damaged',
+      message: expect.stringContaining('dsk clean'),
+    });
+    writeFileSync(join(entry, 'meta.json'), '{}');
+    expect(await page.refused('result.read', of('exact'))).toMatchObject({ code: 'damaged' });
+  });
+
+  test('that came with a folder cannot name files outside it', async () => {
+    const other = folder({ 'g.dsk': graph, 'secret/table.parquet': '' });
+    const away = folder({ 'g.dsk': graph });
+    const key = 'a'.repeat(64);
+    const meta = {
+      format: 1,
+      node: 'rows',
+      kind: 'load',
+      key,
+      inputs: {},
+      contents: [],
+      artifacts: { table: { type: 'table', path: join(other, 'secret/table.parquet'), rows: 1, columns: {} } },
+    };
+    const place = join(away, '.dsk/cache', key);
+    (await import('node:fs')).mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'meta.json'), JSON.stringify({ ...meta, seal: hashValue(meta) }));
+    expect(
+      await page.refused('table.rows', { path: join(away, 'g.dsk'), key, output: 'table', offset: 0, limit: 1 }),
+    ).toMatchObject({ code: 'not-allowed' });
+  });
+});
+
+test('looking writes nothing into the folder', () => {
+  expect(readdirSync(here).sort()).toEqual(['.dsk', 'data.jsonl', 'g.dsk']);
+  expect(entries(here).length).toBe(7);
+});
