@@ -43,14 +43,12 @@ async function studio(file: string | undefined, options: Options): Promise<void>
   const graph = file === undefined ? null : graphFile(file);
   const { openService } = await import('../host/service.ts');
   if (options.stdio) {
+    console.log = console.error; // stdout is for messages, whatever a kind of the user's own prints
     const { serveLines } = await import('../host/stdio.ts');
-    const { log } = console;
-    console.log = console.error; // stdout is for messages
     const service = openService({ file: graph, version: version() });
+    logFaults(service.log);
     await serveLines(service, process.stdin, process.stdout);
-    await service.close();
-    console.log = log;
-    return;
+    return service.close();
   }
   const page = await builtPage();
   const { serveWeb } = await import('../host/web.ts');
@@ -70,10 +68,17 @@ async function studio(file: string | undefined, options: Options): Promise<void>
     process.stdin.on('data', () => process.stdout.write(`${web.address()}\n`));
     if (options.open) await browse(web.address());
   }
+  logFaults(service.log);
   await ended();
   process.stdin.pause();
   await web.close();
   await service.close();
+}
+
+/** A fault in one place must not end the editor of everybody: it goes into studio.log. */
+function logFaults(log: (error: unknown) => void): void {
+  process.on('uncaughtException', log);
+  process.on('unhandledRejection', log);
 }
 
 /** @throws Exit (1) where there is no such file */

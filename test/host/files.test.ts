@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, syml
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { folder } from '../run/dsk.ts';
-import { type Page, type Studio, studio } from './studio.ts';
+import { containing, like, type Page, type Studio, studio } from './studio.ts';
 
 const graph = 'dsk 1\n\nrows = load("data.csv")\n';
 let running: Studio;
@@ -24,7 +24,7 @@ describe('saving', () => {
   test('replaces the version it names', async () => {
     const { path, file } = await opened();
     const saved = await page.ask('file.save', { path, text: `${graph}# more\n`, base: file.version });
-    expect(saved).toEqual({ saved: true, version: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(saved).toEqual({ saved: true, version: like(/^[0-9a-f]{64}$/) });
     expect(readFileSync(path, 'utf8')).toBe(`${graph}# more\n`);
     expect((await page.ask('file.open', { path })).version).toBe((saved as { version: string }).version);
   });
@@ -152,7 +152,7 @@ describe('drafts', () => {
     const after = await second.page();
     expect(await after.ask('file.open', { path })).toMatchObject({
       text: graph,
-      draft: { text: 'dsk 1\n# typed\n', base: version, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+      draft: { text: 'dsk 1\n# typed\n', base: version, time: like(/^\d{4}-\d\d-\d\dT/) },
     });
     expect(await after.ask('file.recent', {})).toMatchObject([{ path, name: 'g.dsk', exists: true }]);
     await second.end();
@@ -210,7 +210,7 @@ describe('new files', () => {
 
   test('all examples are offered, the quickstart first, with their line', async () => {
     const examples = await page.ask('examples.list', {});
-    expect(examples[0]).toMatchObject({ name: 'quickstart', line: expect.stringContaining('DeepSeek') });
+    expect(examples[0]).toMatchObject({ name: 'quickstart', line: containing('DeepSeek') });
     expect(examples.every(({ line, text }) => line.length > 20 && text.startsWith('dsk 1'))).toBe(true);
   });
 });
@@ -259,7 +259,7 @@ describe('checking and planning', () => {
     const { path } = await opened({ 'data.csv': 'text,score\na,1\n' });
     const text = `${graph}good = filter(rows, where: "scor > 1")\n`;
     const { diagnostics } = await page.ask('graph.check', { path, text });
-    expect(diagnostics).toMatchObject([{ severity: 'error', message: expect.stringContaining('scor') }]);
+    expect(diagnostics).toMatchObject([{ severity: 'error', message: containing('scor') }]);
     expect(await page.ask('graph.plan', { path, text, to: null, fresh: false })).toBeNull();
   });
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Methods } from '../../engine/host/contract.ts';
 import { alive } from '../../engine/run/process.ts';
 import { dsk, folder, records, start, walking, words } from '../run/dsk.ts';
-import { type Page, pageFiles, type Studio, studio } from './studio.ts';
+import { containing, like, type Page, pageFiles, type Studio, studio } from './studio.ts';
 
 type Status = Methods['run.list']['result'][number]['status'];
 let running: Studio;
@@ -61,7 +61,7 @@ describe('before anything runs', () => {
     const { path } = await trusted('dsk 1\ncount = lines(wrods)\n');
     expect(await page.refused('run.start', { path, ...plain })).toMatchObject({
       code: 'graph-errors',
-      message: expect.stringMatching(/^line 2: .*wrods/),
+      message: like(/^line 2: .*wrods/),
     });
   });
 
@@ -70,7 +70,7 @@ describe('before anything runs', () => {
     for (const wrong of [{ set: { stepps: '1' } }, { to: 'traind' }]) {
       expect(await page.refused('run.start', { path, ...plain, ...wrong })).toMatchObject({
         code: 'bad-request',
-        message: expect.stringMatching(/steps|trained/),
+        message: like(/steps|trained/),
       });
     }
   });
@@ -111,7 +111,7 @@ describe('a run', () => {
     const { run } = await page.ask('run.start', { path, ...plain, set: { steps: '500' } });
     expect(await page.refused('run.start', { path, ...plain })).toMatchObject({
       code: 'locked',
-      message: expect.stringContaining('a run of g.dsk'),
+      message: containing('a run of g.dsk'),
     });
     await page.ask('run.stop', { path, run, hard: true });
     await status(page, path, 'interrupted');
@@ -159,7 +159,7 @@ describe('a run', () => {
     const { run } = await page.ask('run.start', { path, ...plain });
     await status(page, path, 'failed');
     const { record, error } = await page.ask('run.read', { path, run });
-    expect([record.message, error]).toEqual(['the walk broke its leg', expect.stringContaining('walk.ts')]);
+    expect([record.message, error]).toEqual(['the walk broke its leg', containing('walk.ts')]);
   });
 
   test('started by hand shows up, and can be followed and stopped', async () => {

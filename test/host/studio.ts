@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import WebSocket from 'ws';
 import type { Method, Methods, Notification, Notifications } from '../../engine/host/contract.ts';
 import { folder, launcher } from '../run/dsk.ts';
@@ -141,3 +141,7 @@ async function openPage({ home, cookie }: { home: URL; cookie: string | null }):
   };
   return page;
 }
+
+/** As expect.stringContaining and stringMatching, which are `any`. */
+export const containing = (text: string): string => expect.stringContaining(text) as string;
+export const like = (pattern: RegExp): string => expect.stringMatching(pattern) as string;

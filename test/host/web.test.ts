@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import { openService, type Service } from '../../engine/host/service.ts';
 import { serveWeb, type Web } from '../../engine/host/web.ts';
 import { folder } from '../run/dsk.ts';
-import { enter, pageFiles, studio } from './studio.ts';
+import { containing, enter, pageFiles, studio } from './studio.ts';
 
 let here = '';
 let service: Service;
@@ -78,7 +78,7 @@ describe('the printed address', () => {
   test('a wrong token gives no cookie, none gives an explanation', async () => {
     expect((await ask('/?token=wrong')).headers['set-cookie']).toBeUndefined();
     const { status, body } = await ask('/');
-    expect([status, body]).toEqual([403, expect.stringContaining('dsk studio')]);
+    expect([status, body]).toEqual([403, containing('dsk studio')]);
   });
 
   test('the page is there again when it is loaded again, also in a second tab', async () => {
@@ -217,9 +217,9 @@ test('wrong usage is said, with what to do', async () => {
   writeFileSync(join(here, 'notes.txt'), '');
   expect(await dsk(here, 'studio', 'missing.dsk')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('missing.dsk'),
+    stderr: containing('missing.dsk'),
   });
-  expect(await dsk(here, 'studio', 'notes.txt')).toMatchObject({ code: 1, stderr: expect.stringContaining('.dsk') });
+  expect(await dsk(here, 'studio', 'notes.txt')).toMatchObject({ code: 1, stderr: containing('.dsk') });
   expect(await dsk(here, 'studio', '--port', '99999')).toMatchObject({ code: 2 });
   process.env.DSK_PAGE = join(here, 'page');
   expect(await dsk(here, 'studio', '--no-open', '--port', String(web.port))).toMatchObject({
@@ -229,7 +229,7 @@ test('wrong usage is said, with what to do', async () => {
   process.env.DSK_PAGE = join(here, 'nowhere');
   expect(await dsk(here, 'studio', '--no-open')).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('npm run build'),
+    stderr: containing('npm run build'),
   });
   delete process.env.DSK_PAGE;
 });
