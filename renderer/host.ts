@@ -2,7 +2,7 @@
 // Requests that are made while the line is down wait for it; nothing the user does is lost by a reconnect.
 import { JSONRPCClient } from 'json-rpc-2.0';
 import { create } from 'zustand';
-import type { Answer, Bridge } from '../engine/host/bridge.ts';
+import type { Bridge } from '../engine/host/bridge.ts';
 import type { HostErrorCode, Method, Methods, Notification, Notifications } from '../engine/host/contract.ts';
 
 declare global {

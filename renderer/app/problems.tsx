@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import { type Diagnostic, lineColumn } from '../../grammar/index.ts';
 import { apply, diagnosticsOf, select, useDocument } from '../document/document.ts';
 import { nodeAt } from '../../engine/language/node-at.ts';
-import { reveal } from '../text/reveal.ts';
+import { reveal } from '../text/view.ts';
 import { useWords } from '../words/index.ts';
 import { changeView, useView } from './view.ts';
 
