@@ -1,0 +1,95 @@
+// Picks a file or folder inside the graph's folder; what is picked is written relative to it, with `/`.
+import { ArrowUp, File, Folder } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useEffect, useState } from 'react';
+import type { Entry } from '../../../engine/host/contract.ts';
+import { ask } from '../../host.ts';
+import { useWords } from '../../words/index.ts';
+import { relativePath, shownBytes } from '../paths.ts';
+
+interface Props {
+  /** The graph's folder, absolute. */
+  root: string;
+  pick: (path: string) => void;
+  close: () => void;
+}
+
+type Listed = { folder: string; parent: string | null; entries: Entry[] };
+
+export function BrowseDialog({ root, pick, close }: Props) {
+  const t = useWords();
+  const [folder, setFolder] = useState(root);
+  const { listed, fault } = useListed(folder);
+  const here = relativePath(root, folder) ?? '';
+  const choose = (path: string) => {
+    const inside = relativePath(root, path);
+    if (inside !== null) pick(inside);
+  };
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="dialog-back" />
+        <Dialog.Content className="dialog inspector-browse" aria-describedby={undefined}>
+          <Dialog.Title>{t('inspector.browse.title')}</Dialog.Title>
+          <div className="inspector-browse-bar">
+            <button
+              type="button"
+              className="button icon"
+              aria-label={t('inspector.browse.up')}
+              title={t('inspector.browse.up')}
+              disabled={here === '' || !listed?.parent}
+              onClick={() => listed?.parent && setFolder(listed.parent)}
+            >
+              <ArrowUp size={14} />
+            </button>
+            <code className="inspector-browse-here">{here === '' ? './' : `${here}/`}</code>
+          </div>
+          <ul className="inspector-browse-list" aria-label={t('inspector.browse.title')}>
+            {listed?.entries.map((entry) => (
+              <li key={entry.path}>
+                <button
+                  type="button"
+                  className="inspector-browse-entry"
+                  onClick={() => (entry.folder ? setFolder(entry.path) : choose(entry.path))}
+                >
+                  {entry.folder ? <Folder size={15} aria-hidden /> : <File size={15} aria-hidden />}
+                  <span className="inspector-browse-name">{entry.name}</span>
+                  {!entry.folder && <span className="inspector-browse-size">{shownBytes(entry.bytes)}</span>}
+                </button>
+              </li>
+            ))}
+            {listed?.entries.length === 0 && <li className="inspector-quiet">{t('inspector.browse.empty')}</li>}
+            {fault !== null && <li className="inspector-fault">{fault}</li>}
+          </ul>
+          <div className="dialog-buttons">
+            <button type="button" className="button" onClick={close}>
+              {t('app.cancel')}
+            </button>
+            <button type="button" className="button" disabled={here === ''} onClick={() => choose(folder)}>
+              {t('inspector.browse.folder')}
+            </button>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+/** What lies in a folder, as the host lists it. */
+function useListed(folder: string): { listed: Listed | null; fault: string | null } {
+  const [state, setState] = useState<{ listed: Listed | null; fault: string | null }>({ listed: null, fault: null });
+  useEffect(() => {
+    let current = true;
+    ask('file.list', { folder, extensions: [] }).then(
+      (listed) => current && setState({ listed, fault: null }),
+      (error: unknown) => {
+        const fault = error instanceof Error ? error.message : String(error);
+        if (current) setState((before) => ({ ...before, fault }));
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [folder]);
+  return state;
+}

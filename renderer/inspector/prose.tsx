@@ -1,0 +1,51 @@
+// Texts of the kinds: paragraphs, and `code` between backticks.
+import { firstSentence } from '../../engine/graph/words.ts';
+import { useWords } from '../words/index.ts';
+import { useSections } from './section.tsx';
+
+/** One line of text with its code. */
+export function Worded({ text }: { text: string }) {
+  return text.split('`').map((part, i) => {
+    const key = `${i} ${part}`;
+    return i % 2 === 1 ? <code key={key}>{part}</code> : <span key={key}>{part}</span>;
+  });
+}
+
+export function Prose({ text }: { text: string }) {
+  return paragraphs(text).map((paragraph) => (
+    <p key={paragraph}>
+      <Worded text={paragraph} />
+    </p>
+  ));
+}
+
+/** The first sentence; the rest when it is asked for. */
+export function Documentation({ text }: { text: string }) {
+  const t = useWords();
+  const open = useSections((state) => state.documentation === true);
+  const first = `${firstSentence(text)}.`;
+  const whole = paragraphs(text);
+  const more = whole.length > 1 || whole[0] !== first;
+  return (
+    <div className="inspector-documentation">
+      {open ? <Prose text={text} /> : <Prose text={first} />}
+      {more && (
+        <button
+          type="button"
+          className="inspector-link"
+          aria-expanded={open}
+          onClick={() => useSections.setState({ documentation: !open })}
+        >
+          {t(open ? 'inspector.less' : 'inspector.morewords')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function paragraphs(text: string): string[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.trim().replace(/\s*\n\s*/g, ' '))
+    .filter((paragraph) => paragraph !== '');
+}
