@@ -58,19 +58,16 @@ async function studio(file: string | undefined, options: Options): Promise<void>
     if (error.code === 'EACCES') throw new Exit(3, `port ${options.port} is not for this user; give one above 1023`);
     throw error;
   });
+  const end = ended();
   const address = web.address();
   const terminal = process.stdout.isTTY === true && !options.json;
   process.stdout.write(`${options.json ? JSON.stringify({ url: address }) : address}\n`);
   if (terminal) {
-    process.stdout.write(
-      'The address lets one browser in. Enter: an address for another one. Ctrl-C: end (runs go on).\n',
-    );
-    process.stdin.on('data', () => process.stdout.write(`${web.address()}\n`));
+    process.stdout.write('The address is good for one browser. Ctrl-C ends the editor; runs go on.\n');
     if (options.open) await browse(web.address());
   }
   logFaults(service.log);
-  await ended();
-  process.stdin.pause();
+  await end;
   await web.close();
   await service.close();
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { RunEvent } from '../run/events.ts';
 
 const piece = 1 << 20;
-/** A longer line is no event of ours. */
+/** A longer line is no event of ours, and passed over. */
 const longest = 16 << 20;
 
 /**
@@ -29,7 +29,10 @@ export async function readLines(path: string, from: number, each: (line: string)
       const end = buffer.lastIndexOf(10, bytesRead - 1);
       if (end < 0) {
         rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-        if (rest.length > longest) return next;
+        if (rest.length > longest) {
+          rest = Buffer.alloc(0);
+          next = at;
+        }
         continue;
       }
       const whole = Buffer.concat([rest, buffer.subarray(0, end)]);

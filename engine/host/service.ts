@@ -48,6 +48,8 @@ export function openService({ file, version }: { file: string | null; version: s
     log: (error) => log(state.folder, error),
     ending: ending.signal,
   };
+  // Read before the first page asks; what is wrong with them is told then.
+  setImmediate(() => void host.kinds().catch(() => {}));
   return {
     handlers: {
       ...settingsHandlers(host, version),

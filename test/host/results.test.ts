@@ -1,10 +1,9 @@
 // Looking at results: rows, statistics, what was removed and why, what a tokenizer makes of a text, and talking to a model.
-import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hashValue } from '../../engine/data/hash.ts';
-import { entries, folder, launcher } from '../run/dsk.ts';
-import { dsk } from '../run/dsk.ts';
+import { dsk, entries, folder, launcher, start } from '../run/dsk.ts';
 import { containing, type Page, type Studio, studio } from './studio.ts';
 
 const long = 'ä'.repeat(1500);
@@ -193,10 +192,24 @@ describe('talking to a model', () => {
       .map((each) => each.text)
       .join('');
     const args = ['--prompt', '-', '--temperature', '1', '--top-p', '1', '--seed', '3', '--max-tokens', '12', '--json'];
-    const { start } = await import('../run/dsk.ts');
     const shell = `printf 'one two\\n\\n' | "$1" ${launcher} generate g.dsk:trained ${args.join(' ')}`;
     const byHand = await start(here, ['--json'], shell).done;
     expect(byHand.events.at(-1)).toMatchObject({ event: 'finished', text: `one two\n${text}` });
+  });
+
+  test('on the command line says what is wrong with the name', { timeout: 30_000 }, async () => {
+    const generate = (model: string) => dsk(here, 'generate', model, '--prompt', 'one');
+    const said = async (model: string) => (await generate(model)).stderr;
+    writeFileSync(join(here, 'other.dsk'), graph.replace('steps: 2', 'steps: 3'));
+    expect(await said('g.dsk:model')).toContain('`model` only describes a model');
+    expect(await said('g.dsk:traind')).toContain('did you mean `trained`?');
+    expect(await said('g.dsk:vocab')).toContain('vocab is no model');
+    expect(await said('other.dsk:trained')).toContain('dsk run other.dsk --to trained');
+    expect(await generate(`g.dsk:${'0'.repeat(64)}`)).toMatchObject({
+      code: 1,
+      stderr: containing('no stored result'),
+    });
+    rmSync(join(here, 'other.dsk'));
   });
 
   test('can be stopped', { timeout: 30_000 }, async () => {
@@ -239,7 +252,7 @@ describe('a stored result', () => {
       artifacts: { table: { type: 'table', path: join(other, 'secret/table.parquet'), rows: 1, columns: {} } },
     };
     const place = join(away, '.dsk/cache', key);
-    (await import('node:fs')).mkdirSync(place, { recursive: true });
+    mkdirSync(place, { recursive: true });
     writeFileSync(join(place, 'meta.json'), JSON.stringify({ ...meta, seal: hashValue(meta) }));
     expect(
       await page.refused('table.rows', { path: join(away, 'g.dsk'), key, output: 'table', offset: 0, limit: 1 }),
