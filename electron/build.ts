@@ -1,8 +1,10 @@
 // Bundles the app's main process and its preload into dist/electron. CommonJS, since a sandboxed preload is one script, and so that
 // older versions of Electron start it too.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { schemas } from '../engine/host/schemas.ts';
+import { iconPng } from './icon.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const output = join(root, 'dist', 'electron');
@@ -30,6 +32,7 @@ export async function buildApp(): Promise<void> {
       },
     });
   }
+  writeFileSync(join(output, 'icon.png'), iconPng(256));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

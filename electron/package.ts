@@ -1,0 +1,128 @@
+// `npm run package [-- --linux|--mac|--windows TARGET...]`: the desktop app to hand on, by electron-builder. Without arguments the
+// plain folder for this system, which needs nothing from the network where Electron is at hand. What is packed starts and runs
+// graphs offline: this Node, the engine as it is, its packages, and the TensorFlow of this working copy.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { build, type Configuration, Platform } from 'electron-builder';
+import { buildPage, pageIsCurrent } from '../renderer/build.ts';
+import { buildApp } from './build.ts';
+import { iconPng } from './icon.ts';
+import { engineFiles } from './parts.ts';
+import { programName } from './runtime.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const work = join(root, 'dist', 'package');
+const platforms = { linux: Platform.LINUX, mac: Platform.MAC, windows: Platform.WINDOWS };
+
+/** What the packed app may not do. Its host is a Node of its own, so Electron's need not pass for one. */
+const FUSES = {
+  runAsNode: false,
+  enableCookieEncryption: true,
+  enableNodeOptionsEnvironmentVariable: false,
+  enableNodeCliInspectArguments: false,
+  enableEmbeddedAsarIntegrityValidation: true,
+  onlyLoadAppFromAsar: true,
+  grantFileProtocolExtraPrivileges: false,
+} satisfies Configuration['electronFuses'];
+
+const fuseNames: { [name in keyof typeof FUSES]: FuseV1Options } = {
+  runAsNode: FuseV1Options.RunAsNode,
+  enableCookieEncryption: FuseV1Options.EnableCookieEncryption,
+  enableNodeOptionsEnvironmentVariable: FuseV1Options.EnableNodeOptionsEnvironmentVariable,
+  enableNodeCliInspectArguments: FuseV1Options.EnableNodeCliInspectArguments,
+  enableEmbeddedAsarIntegrityValidation: FuseV1Options.EnableEmbeddedAsarIntegrityValidation,
+  onlyLoadAppFromAsar: FuseV1Options.OnlyLoadAppFromAsar,
+  grantFileProtocolExtraPrivileges: FuseV1Options.GrantFileProtocolExtraPrivileges,
+};
+
+await main();
+
+async function main(): Promise<void> {
+  const { platform, targets } = wanted(process.argv.slice(2));
+  if (!pageIsCurrent()) await buildPage();
+  await buildApp();
+  mkdirSync(work, { recursive: true });
+  writeFileSync(join(work, 'icon.png'), iconPng(1024));
+  const dist = electronFolder();
+  const config: Configuration = {
+    appId: 'dsk.studio',
+    productName: 'Dsk',
+    copyright: 'The Dsk authors',
+    directories: { output: 'dist/app', buildResources: 'dist/package' },
+    files: ['dist/renderer/**', 'dist/electron/**', 'package.json', '!node_modules', '!**/*.sha256'],
+    asar: true,
+    npmRebuild: false,
+    nodeGypRebuild: false,
+    publish: null,
+    icon: join(work, 'icon.png'),
+    extraResources: engineFiles(work),
+    electronVersion: dist?.version ?? installedVersion(),
+    ...(dist === null ? {} : { electronDist: dist.folder }),
+    electronFuses: await fusesFor(dist?.folder ?? null),
+    fileAssociations: [
+      { ext: 'dsk', name: 'Dsk graph', description: 'Dsk graph', mimeType: 'application/x-dsk', role: 'Editor' },
+    ],
+    linux: {
+      target: ['AppImage', 'deb'],
+      executableName: 'dsk-studio',
+      category: 'Development;Science',
+      synopsis: 'Trains DeepSeek-style models from one graph',
+      maintainer: 'The Dsk authors',
+    },
+    mac: { target: ['dmg'], category: 'public.app-category.developer-tools', binaries: ['Contents/Resources/node'] },
+    win: { target: ['nsis'] },
+    nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+  };
+  const made = await build({ targets: platform.createTarget(targets), config, projectDir: root, publish: 'never' });
+  const files = made.length > 0 ? made : [join(root, 'dist', 'app')];
+  console.log(`dsk: packaged ${files.join(', ')}`);
+}
+
+/** @example --linux dir, --windows nsis */
+function wanted(args: readonly string[]): { platform: Platform; targets: string[] } {
+  const here = process.platform === 'darwin' ? 'mac' : process.platform === 'win32' ? 'windows' : 'linux';
+  const [name = here] = args.filter((word) => word.startsWith('--')).map((word) => word.slice(2));
+  const platform = platforms[name as keyof typeof platforms];
+  if (platform === undefined) {
+    throw new Error(
+      `--${name}: expected ${Object.keys(platforms)
+        .map((each) => `--${each}`)
+        .join(', ')}`,
+    );
+  }
+  if (name !== here) {
+    // Node, native packages and TensorFlow are those of the machine that packs.
+    throw new Error(`--${name}: the app for it has to be packaged on such a system, this one is ${here}`);
+  }
+  const targets = args.filter((word) => !word.startsWith('--'));
+  return { platform, targets: targets.length > 0 ? targets : ['dir'] };
+}
+
+/** An Electron that is there already, unpacked; null where electron-builder has to fetch it. */
+function electronFolder(): { folder: string; version: string } | null {
+  const given = process.env.DSK_ELECTRON_DIST || process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const folder = given || join(root, 'node_modules', 'electron', 'dist');
+  if (!existsSync(join(folder, programName()))) {
+    if (given) throw new Error(`there is no ${programName()} in ${given}; name the folder of an unpacked Electron`);
+    return null;
+  }
+  return { folder, version: readFileSync(join(folder, 'version'), 'utf8').trim().replace(/^v/, '') };
+}
+
+function installedVersion(): string {
+  const text = readFileSync(join(root, 'node_modules', 'electron', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The fuses as far as this Electron has them; an older one is told of those it lacks. */
+async function fusesFor(folder: string | null): Promise<Configuration['electronFuses']> {
+  if (folder === null) return FUSES;
+  const wire = await getCurrentFuseWire(join(folder, programName()));
+  const has = (name: string) => wire[fuseNames[name as keyof typeof FUSES]] !== undefined;
+  const lacking = Object.keys(FUSES).filter((name) => !has(name));
+  if (lacking.length > 0)
+    console.error(`dsk: this Electron is older than some fuses, which are left out: ${lacking.join(', ')}`);
+  return Object.fromEntries(Object.entries(FUSES).filter(([name]) => has(name)));
+}
