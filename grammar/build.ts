@@ -109,13 +109,16 @@ export class Builder {
       rest.length > 0 ? span(rest.at(-1) as IToken).end : 0,
     );
     const start = (keyword ?? (label as IToken)).startOffset;
-    this.statements.push({
-      type: keyword ? 'param' : 'node',
+    const common = {
       name,
-      value: value ?? { type: 'error', span: { start: span(lastRead).end, end: span(lastRead).end } },
+      value: value ?? { type: 'error' as const, span: { start: span(lastRead).end, end: span(lastRead).end } },
       documentation: null,
       span: { start, end },
-    });
+    };
+    const isParam = keyword?.tokenType === t.Param;
+    this.statements.push(
+      isParam ? { type: 'param', ...common } : { type: 'node', skip: keyword && span(keyword), ...common },
+    );
   }
 
   /** The colon and the spaces before it, so that ` =` can stand there. */
@@ -225,6 +228,10 @@ export class Builder {
         span(first),
         replace('remove it', span(first), ''),
       );
+    } else if (first.image === 'skip' && second?.tokenType === t.Param) {
+      const gap = { start: first.startOffset, end: second.startOffset };
+      const note = '`skip` stands before the name of a node, as in `skip clean = dedup(book)`';
+      this.report('syntax-statement', 'a param cannot be skipped', span(first), replace('remove it', gap, ''), note);
     } else {
       this.report('syntax-statement', `${tick(this.text.slice(all.start, all.end))} is no statement`, all, null, shape);
     }

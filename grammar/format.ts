@@ -8,7 +8,8 @@ import * as t from './tokens.ts';
 import type { Comment, Document, Statement } from './tree.ts';
 import { textWidth } from './width.ts';
 
-const WIDEST_NAME = 16; // longer names do not push all other values to the right
+const SKIP = 'skip ';
+export const WIDEST_NAME = 16; // longer names do not push all other values to the right
 
 export interface Formatted {
   /** The text in its one look; the text as it was where it has errors. */
@@ -106,8 +107,14 @@ function layStatement(
   tokens: readonly IToken[],
   columns: Record<Statement['type'], number>,
 ): string[] {
-  const padding = ' '.repeat(Math.max(0, columns[statement.type] - textWidth(statement.name.text)));
-  const head = `${statement.type === 'param' ? 'param ' : ''}${statement.name.text}${padding} = `;
+  const { type, name } = statement;
+  const word = type === 'param' ? 'param ' : statement.skip ? SKIP : '';
+  // `skip` takes the room of the spaces before `=`, and moves no other line: they stand as they do without it
+  const lead = type === 'param' ? word.length : 0;
+  const width = Math.max(lead + columns[type], lead + textWidth(name.text));
+  const head = (word + name.text).padEnd(
+    word.length + name.text.length + Math.max(0, width - textWidth(word + name.text)),
+  );
   const pieces: Piece[] = [];
   let gap: Gap = { breaks: 0, comments: [] };
   for (const token of tokens) {
@@ -127,7 +134,7 @@ function layStatement(
       gap = { breaks: 0, comments: [] };
     }
   }
-  return layLines(head, pieces);
+  return layLines(`${head} = `, pieces, width + 3);
 }
 
 function column(text: string, offset: number): number {

@@ -98,16 +98,17 @@ const closes = ({ tokenType }: IToken) =>
   tokenType === t.CloseRound || tokenType === t.CloseSquare || tokenType === t.CloseCurly;
 
 function startsStatement(source: readonly IToken[], i: number): boolean {
-  const [first, second] = [source[i]?.tokenType, source[i + 1]?.tokenType];
+  const [first, second, third] = [source[i]?.tokenType, source[i + 1]?.tokenType, source[i + 2]?.tokenType];
   return (
     (first === t.Identifier && second === t.Equals) ||
+    (source[i]?.image === 'skip' && second === t.Identifier && third === t.Equals) ||
     (first === t.Param && second?.CATEGORIES?.includes(t.Word) === true)
   );
 }
 
 /** `x = 3` after a comma is rather an argument with `=` for `:`, but `x = kind(` is a statement. */
 function isArgument(source: readonly IToken[], i: number, previous: IToken): boolean {
-  if (source[i]?.tokenType === t.Param || (previous.tokenType !== t.Comma && !opens(previous))) return false;
+  if (source[i + 1]?.tokenType !== t.Equals || (previous.tokenType !== t.Comma && !opens(previous))) return false;
   return !(source[i + 2]?.tokenType === t.Identifier && source[i + 3]?.tokenType === t.OpenRound);
 }
 

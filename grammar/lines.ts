@@ -28,9 +28,9 @@ export interface GapComment {
 }
 
 /** The lines of a statement: the head (`name = `), then the tokens of its value. A line is broken where the user broke it
- *  between arguments, after comments, and where what follows does not fit, outer arguments first. */
-export function layLines(head: string, pieces: readonly Piece[]): string[] {
-  const indent = textWidth(head);
+ *  between arguments, after comments, and where what follows does not fit, outer arguments first. `indent` is the column
+ *  that the other lines are counted from. */
+export function layLines(head: string, pieces: readonly Piece[], indent = textWidth(head)): string[] {
   const depths = depthsOf(pieces);
   const widths = pieces.map((piece, i) => textWidth(firstLine(piece.image)) + (i > 0 && spaced(pieces, i) ? 1 : 0));
   const lines: string[] = [];

@@ -2,13 +2,13 @@
 // to write, so that the parser never gives up and everything right is still read.
 //
 //   document   = { statement End }
-//   statement  = "dsk" number | [ "param" ] name "=" expression
+//   statement  = "dsk" number | [ "param" | "skip" ] name "=" expression
 //   expression = primary { "|>" call }
 //   primary    = number | text | "true" | "false" | "null" | list | call | name [ "." name ]
 //   call       = name "(" [ argument { "," argument } [ "," ] ] ")"
 //   argument   = [ name ":" ] expression
 //   list       = "[" [ expression { "," expression } [ "," ] ] "]"
-import type { IToken } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
 import { EmbeddedActionsParser } from '../node_modules/chevrotain/lib/chevrotain.min.mjs';
 import { Builder } from './build.ts';
 import type { Expression } from './tree.ts';
@@ -21,6 +21,8 @@ export interface Item {
   readonly value: Expression | null;
   readonly comma: boolean;
 }
+
+const isOf = (type: TokenType, category: TokenType) => type.CATEGORIES?.includes(category) === true;
 
 export class Rules extends EmbeddedActionsParser {
   build = new Builder('');
@@ -39,6 +41,11 @@ export class Rules extends EmbeddedActionsParser {
   private statement = this.RULE('statement', (): void => {
     const isVersion = () => this.LA(1).image === 'dsk' && this.LA(2).tokenType !== t.Equals;
     const isParam = () => this.LA(2).tokenType !== t.Equals;
+    // `skip` is a word of the language only here: a node may be called so
+    const isSkip = () => {
+      const [word, name, equals] = [this.LA(1), this.LA(2).tokenType, this.LA(3).tokenType];
+      return word.image === 'skip' && isOf(name, t.Word) && isOf(equals, t.Separator);
+    };
     const isNode = () => {
       const [first, second, third] = [this.LA(1).tokenType, this.LA(2).tokenType, this.LA(3).tokenType];
       const forgotten = first === t.Identifier && second === t.Identifier && third === t.OpenRound;
@@ -46,6 +53,7 @@ export class Rules extends EmbeddedActionsParser {
     };
     this.OR([
       { GATE: isVersion, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.version) },
+      { GATE: isSkip, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.skip) },
       { GATE: isParam, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.param) },
       { GATE: isNode, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.node) },
       { ALT: () => this.SUBRULE(this.unknown) },
@@ -65,6 +73,15 @@ export class Rules extends EmbeddedActionsParser {
     const value = this.OPTION2(() => this.SUBRULE(this.expression));
     const rest = this.SUBRULE(this.rest);
     this.ACTION(() => this.build.statement(keyword, name ?? null, equals ?? null, value ?? null, rest));
+  });
+
+  private skip = this.RULE('skip', (): void => {
+    const keyword = this.CONSUME(t.Identifier);
+    const name = this.CONSUME(t.Word);
+    const equals = this.CONSUME(t.Separator);
+    const value = this.OPTION(() => this.SUBRULE(this.expression));
+    const rest = this.SUBRULE(this.rest);
+    this.ACTION(() => this.build.statement(keyword, name, equals, value ?? null, rest));
   });
 
   private node = this.RULE('node', (): void => {

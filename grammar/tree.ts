@@ -22,14 +22,16 @@ export interface Comment {
 
 export type Statement = NodeStatement | ParamStatement;
 
-/** `name = value` */
+/** `name = value`, or `skip name = value`: a node that is kept and not run. */
 export interface NodeStatement {
   readonly type: 'node';
   readonly name: Name;
+  /** The word `skip`, or null. */
+  readonly skip: Span | null;
   readonly value: Expression;
   /** The text of the `##` lines in the comment block directly above, or null. */
   readonly documentation: string | null;
-  /** From the name to the end of the value. */
+  /** From the name, or the word before it, to the end of the value. */
   readonly span: Span;
 }
 

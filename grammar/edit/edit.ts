@@ -6,6 +6,7 @@ import { connect, disconnect, removeParameter, setParameter } from './arguments.
 import { unwrap, wrap } from './inline.ts';
 import { rename } from './names.ts';
 import { Refusal, read, type Source } from './source.ts';
+import { skip } from './skip.ts';
 import { addNode, addParam, deleteStatement } from './statements.ts';
 
 export type GraphEdit =
@@ -17,6 +18,7 @@ export type GraphEdit =
   | AddEdit
   | AddParamEdit
   | DeleteEdit
+  | SkipEdit
   | WrapEdit
   | UnwrapEdit;
 
@@ -88,6 +90,13 @@ export interface DeleteEdit {
   readonly reconnect?: string;
 }
 
+/** Puts `skip` before a node's statement, or takes it away. */
+export interface SkipEdit {
+  readonly type: 'skip';
+  readonly node: string;
+  readonly skip: boolean;
+}
+
 /** Moves the inline node at a path into a statement called `name`, before the one it stands in. */
 export interface WrapEdit {
   readonly type: 'wrap';
@@ -135,6 +144,8 @@ function editsFor(source: Source, change: GraphEdit): TextEdit[] {
       return addParam(source, change);
     case 'delete':
       return deleteStatement(source, change);
+    case 'skip':
+      return skip(source, change);
     case 'wrap':
       return wrap(source, change);
     case 'unwrap':

@@ -63,6 +63,10 @@ export function unwrap(source: s.Source, { name }: UnwrapEdit): TextEdit[] {
   if (statement.value.type !== 'call') {
     throw new s.Refusal('edit-shape', `${tick(name)} is no call and cannot be written inline`, statement.span);
   }
+  if (statement.type === 'node' && statement.skip) {
+    const message = `${tick(name)} is skipped, which a node inside of another cannot be`;
+    throw new s.Refusal('edit-shape', message, statement.skip);
+  }
   const { user, span } = onlyUse(source, statement);
   s.requireSound(source, user);
   return [cutStatement(source, statement), { ...span, text: s.slice(source, statement.value.span) }];

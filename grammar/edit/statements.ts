@@ -10,6 +10,7 @@ import { textWidth } from '../width.ts';
 import { LANGUAGE_VERSION } from '../words.ts';
 import type { AddEdit, AddParamEdit, DeleteEdit } from './edit.ts';
 import { requireFree } from './names.ts';
+import { equalsColumn } from './skip.ts';
 import { prune } from './prune.ts';
 import { printed } from './rewrite.ts';
 import * as s from './source.ts';
@@ -71,14 +72,13 @@ function place(source: s.Source, statement: NewStatement, after: Statement | und
 }
 
 /** The lines of a new statement, its `=` under the one of the statement above where that is on one line. */
-function layNew({ text, ending }: s.Source, statement: NewStatement, above: Statement | null): string {
+function layNew(source: s.Source, statement: NewStatement, above: Statement | null): string {
+  const { text, ending } = source;
   const { type, name, value, documentation } = statement;
   let head = `${type === 'param' ? 'param ' : ''}${name}`;
   if (above && above.type === type && !/[\r\n]/.test(text.slice(above.span.start, above.span.end))) {
-    const equals = text.indexOf('=', above.name.span.end);
-    head = head.padEnd(
-      head.length + Math.max(0, textWidth(text.slice(above.span.start, equals)) - 1 - textWidth(head)),
-    );
+    const column = equalsColumn(source, above);
+    head = head.padEnd(head.length + Math.max(0, column - 1 - textWidth(head)));
   }
   const pieces = tokenize(value).map(({ image, tokenType }) => ({
     image,

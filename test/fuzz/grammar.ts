@@ -96,6 +96,7 @@ function randomEdit(random: Random, names: readonly string[]): GraphEdit {
     { type: 'delete', name },
     { type: 'wrap', node: `${name}.${random.one(['0', 'optimizer', 'attention'])}`, name: 'fresh' },
     { type: 'unwrap', name },
+    { type: 'skip', node: name, skip: random.below(2) === 0 },
   ]);
 }
 
@@ -139,6 +140,7 @@ const PIECES = [
     'dsk 1',
     'dsk',
     'param ',
+    'skip ',
     'def ',
     'import ',
     'true',

@@ -267,3 +267,46 @@ describe('wrap and unwrap', () => {
     expect(after('dsk 1\na = f()\nb = g(a.o)', { type: 'unwrap', name: 'a' })).toMatch(/^edit-shape.*output/);
   });
 });
+
+describe('skip', () => {
+  const skip = (node: string, on = true): GraphEdit => ({ type: 'skip', node, skip: on });
+
+  test('puts the word before the name; spaces before `=` give way', () => {
+    check('a = f(x) # c', skip('a'), 'skip a = f(x) # c');
+    check('long_name = f()\na         = g()', skip('a'), 'long_name = f()\nskip a    = g()');
+    check('name = f()\nab   = g()', skip('ab'), 'name = f()\nskip ab = g()');
+    check('## Words.\n  a = f()', skip('a'), '## Words.\n  skip a = f()');
+  });
+
+  test('takes it away; `=` goes back to where the others have it', () => {
+    check('skip a = f(x) # c', skip('a', false), 'a = f(x) # c');
+    check('long_name = f()\nskip a    = g()', skip('a', false), 'long_name = f()\na         = g()');
+    check('skip ab = g()\nname = f()', skip('ab', false), 'ab   = g()\nname = f()');
+    check('skip  skip = g()', skip('skip', false), 'skip = g()');
+  });
+
+  test('changes nothing where it is so already', () => {
+    check('skip a = f()', skip('a'), 'skip a = f()');
+    check('a = f()', skip('a', false), 'a = f()');
+  });
+
+  test('is refused for params, inline nodes and broken statements', () => {
+    expect(after('dsk 1\nparam a = 1', skip('a'))).toBe('edit-shape: `a` is a param: only a node can be skipped');
+    expect(after('dsk 1\na = f(x: g())', skip('a.x'))).toMatch(/^edit-shape: `a\.x` is written inside of another node/);
+    expect(after('dsk 1\na = f(', skip('a'))).toMatch(/^edit-broken/);
+  });
+
+  test('a skipped node cannot be written inline', () => {
+    expect(after('dsk 1\nskip a = f()\nb = g(a)', { type: 'unwrap', name: 'a' })).toMatch(
+      /^edit-shape: `a` is skipped/,
+    );
+  });
+
+  test('a new statement below it is aligned with those that are not skipped', () => {
+    check(
+      'book  = f()\nskip clean = g(book)',
+      { type: 'add', name: 'x', kind: 'h', arguments: [{ value: { reference: 'clean' } }] },
+      'book  = f()\nskip clean = g(book)\nx     = h(clean)',
+    );
+  });
+});

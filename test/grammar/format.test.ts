@@ -78,3 +78,15 @@ describe('format', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['syntax-bracket']);
   });
 });
+
+test('`skip` takes the room before `=` and moves no other line', () => {
+  const plain = 'dsk 1\n\nbook    = load("a.txt")\nclean   = dedup(book,\n            by: "text")\ntrained = f()\n';
+  expect(format(plain).changed).toBe(false);
+  const skipped = plain.replace('clean   =', 'skip clean =');
+  expect(format(skipped).changed).toBe(false);
+  expect(format(skipped.replace('skip clean =', 'skip   clean=')).text).toBe(skipped);
+  expect(format(plain.replace('book    =', 'skip book =')).changed).toBe(false);
+  expect(format('dsk 1\na         = f()\nskip a_  = f()\nlong_name = f()\n').text).toBe(
+    'dsk 1\na         = f()\nskip a_   = f()\nlong_name = f()\n',
+  );
+});

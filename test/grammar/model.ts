@@ -11,6 +11,7 @@ export type Datum =
 
 export interface Item {
   type: 'node' | 'param';
+  skipped: boolean;
   documentation: string | null;
   value: Datum;
 }
@@ -19,9 +20,11 @@ export type Graph = Record<string, Item>;
 
 export function graphOf(document: Document): Graph {
   const graph: Graph = {};
-  for (const { name, type, documentation, value } of document.statements) {
+  for (const statement of document.statements) {
+    const { name, type, documentation, value } = statement;
     if (graph[name.text]) throw new Error(`${name.text} twice`);
-    graph[name.text] = { type, documentation, value: datumOf(value) };
+    const skipped = statement.type === 'node' && statement.skip !== null;
+    graph[name.text] = { type, skipped, documentation, value: datumOf(value) };
   }
   return graph;
 }
@@ -127,11 +130,17 @@ export function change(graph: Graph, edit: GraphEdit): Graph {
     }
     case 'add': {
       const value = fromValue({ call: edit.kind, arguments: edit.arguments });
-      return { ...graph, [edit.name]: { type: 'node', documentation: edit.documentation ?? null, value } };
+      return {
+        ...graph,
+        [edit.name]: { type: 'node', skipped: false, documentation: edit.documentation ?? null, value },
+      };
     }
     case 'add-param': {
       const value = fromValue(edit.value);
-      return { ...graph, [edit.name]: { type: 'param', documentation: edit.documentation ?? null, value } };
+      return {
+        ...graph,
+        [edit.name]: { type: 'param', skipped: false, documentation: edit.documentation ?? null, value },
+      };
     }
     case 'delete': {
       const { [edit.name]: _, ...rest } = graph;
@@ -145,10 +154,13 @@ export function change(graph: Graph, edit: GraphEdit): Graph {
       for (const user of users) Object.assign(user, fromValue({ reference: edit.reconnect }));
       return rest;
     }
+    case 'skip':
+      (graph[edit.node] as Item).skipped = edit.skip;
+      return graph;
     case 'wrap': {
       const { value, put } = at(graph, edit.node);
       put({ reference: edit.name, output: null });
-      return { ...graph, [edit.name]: { type: 'node', documentation: null, value } };
+      return { ...graph, [edit.name]: { type: 'node', skipped: false, documentation: null, value } };
     }
     case 'unwrap': {
       const { [edit.name]: gone, ...rest } = graph;

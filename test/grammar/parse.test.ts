@@ -118,3 +118,31 @@ test.each<[Value]>([
 ])('refuses to print %o', (value) => {
   expect(() => print(value)).toThrow(RangeError);
 });
+
+describe('skipped nodes', () => {
+  const skips = (text: string) => {
+    const { document, diagnostics } = parse(`dsk 1\n${text}`);
+    expect(diagnostics).toEqual([]);
+    return document.statements.map((one) => [one.name.text, one.type === 'node' && one.skip !== null]);
+  };
+
+  test('have the word before their name', () => {
+    expect(skips('skip a = f()\nb = f(a)\nparam c = 1')).toEqual([
+      ['a', true],
+      ['b', false],
+      ['c', false],
+    ]);
+    const text = 'dsk 1\n  skip  a = f()\n';
+    const [statement] = parse(text).document.statements;
+    expect(statement?.type === 'node' && statement.skip).toEqual({ start: 8, end: 12 });
+    expect(statement?.span).toEqual({ start: 8, end: 21 });
+  });
+
+  test('`skip` is a name like any other elsewhere', () => {
+    expect(skips('skip = f(skip: skip.skip)\nskip skip2 = skip(skip)')).toEqual([
+      ['skip', false],
+      ['skip2', true],
+    ]);
+    expect(skips('skip skip = f()')).toEqual([['skip', true]]);
+  });
+});

@@ -32,8 +32,8 @@ test('a graph written down in any layout reads as that graph, comments and all',
       const statements = randomStatements(draw);
       const { text, comments } = write(draw, statements);
       const document = parseSound(text);
-      const planned = statements.map(({ name, type, value, documentation }) => {
-        return [name, { type, value: fromValue(value), documentation: documentation.join('\n') || null }];
+      const planned = statements.map(({ name, type, skipped, value, documentation }) => {
+        return [name, { type, skipped, value: fromValue(value), documentation: documentation.join('\n') || null }];
       });
       expect(graphOf(document), text).toEqual(Object.fromEntries(planned));
       expect(document.comments.map((comment) => comment.text)).toEqual(
@@ -94,7 +94,31 @@ test('an edited text reads as the edited graph; what was not touched and all com
     }),
     options,
   );
-  if (RUNS >= 200) expect(kinds.size).toBe(10);
+  if (RUNS >= 200) expect(kinds.size).toBe(11);
+});
+
+test('skipping a node of a formatted text leaves it formatted, and taking that back gives the text before', () => {
+  let seen = 0;
+  fc.assert(
+    fc.property(fc.gen(), (g) => {
+      const draw = drawing(g);
+      const planned = randomStatements(draw).map((one) => ({ ...one, skipped: false }));
+      const { text } = format(write(draw, planned).text);
+      const node = planned.find(({ type }) => type === 'node')?.name;
+      // alone it has nothing to be aligned with
+      if (node === undefined || planned.filter(({ type }) => type === 'node').length < 2) return;
+      const apply = (before: string, skip: boolean) => {
+        const result = edit(before, { type: 'skip', node, skip });
+        if ('error' in result) throw new Error(result.error.message);
+        return applyEdits(before, result.edits);
+      };
+      const skipped = apply(text, true);
+      seen++;
+      expect(apply(skipped, false), skipped).toBe(text);
+    }),
+    options,
+  );
+  expect(seen).toBeGreaterThan(RUNS / 5);
 });
 
 test('wrapping an inline node and unwrapping it gives the text before', () => {
@@ -130,6 +154,7 @@ function touched(graph: Graph, wanted: GraphEdit): Set<string> {
     case 'connect':
     case 'disconnect':
     case 'wrap':
+    case 'skip':
       return new Set([wanted.node.split('.')[0] as string]);
     case 'rename':
       return new Set([wanted.from, ...mentions(wanted.from)]);
@@ -165,7 +190,7 @@ function lostWith(before: Document, wanted: GraphEdit): { owner: string | null; 
   if (wanted.type === 'delete') return { owner: wanted.name, spans: listsThatGo(before, wanted) };
   if (wanted.type === 'rename' || wanted.type === 'add' || wanted.type === 'add-param')
     return { owner: null, spans: [] };
-  if (wanted.type === 'wrap' || wanted.type === 'unwrap') return { owner: null, spans: [] };
+  if (wanted.type === 'wrap' || wanted.type === 'unwrap' || wanted.type === 'skip') return { owner: null, spans: [] };
   const [name, ...steps] = wanted.node.split('.');
   let value = before.statements.find((statement) => statement.name.text === name)?.value;
   for (const step of steps) value = partOf(value, step);

@@ -5,6 +5,7 @@ import { type Datum, type Graph, walk } from './model.ts';
 
 const NAMES = [
   'a',
+  'skip',
   'b',
   'book',
   'clean',
@@ -75,6 +76,7 @@ function randomArguments(draw: Draw, names: readonly string[], depth: number): A
 
 export interface Planned {
   readonly type: 'node' | 'param';
+  readonly skipped: boolean;
   readonly name: string;
   readonly value: Value;
   readonly documentation: string[];
@@ -89,6 +91,7 @@ export function randomStatements(draw: Draw): Planned[] {
     const value = type === 'param' || draw.yes(8) ? randomValue(draw, NAMES, 1) : call;
     return {
       type,
+      skipped: type === 'node' && draw.yes(12),
       name,
       value,
       documentation: draw.yes(20) ? [`Words on ${name}.`, `More on ${name}.`].slice(draw.below(2)) : [],
@@ -156,7 +159,7 @@ export function write(draw: Draw, statements: readonly Planned[]): Written {
   let text = draw.yes(15) ? '\ufeff' : '';
   if (draw.yes(30)) text += comment(null) + ending + ending;
   text += `dsk 1${draw.yes(30) ? `  ${comment(null)}` : ''}`;
-  for (const { type, name, value, documentation } of statements) {
+  for (const { type, skipped, name, value, documentation } of statements) {
     text += ending.repeat(1 + (draw.yes(40) ? 1 + draw.below(2) : 0));
     if (draw.yes(15)) text += comment(null) + ending + ending;
     if (draw.yes(20)) text += comment(name) + ending;
@@ -166,7 +169,8 @@ export function write(draw: Draw, statements: readonly Planned[]): Written {
     }
     if (draw.yes(15)) text += comment(name) + ending;
     if (draw.yes(5)) text += '  ';
-    const head = type === 'param' ? `param ${name}` : name;
+    const word = type === 'param' ? 'param' : 'skip';
+    const head = type === 'param' || skipped ? `${word}${' '.repeat(1 + draw.below(2))}${name}` : name;
     text += `${head}${' '.repeat(1 + draw.below(3))}= ${expression(value, name, false)}`;
     if (draw.yes(20)) text += `${blank()} ${comment(name, draw.one(['#', '##', '####']))}`;
   }
@@ -205,6 +209,7 @@ export function randomEdit(draw: Draw, graph: Graph): GraphEdit | null {
     'delete',
     'wrap',
     'unwrap',
+    'skip',
   ] as const);
   if (kind === 'rename') return { type: 'rename', from: draw.one(names), to: draw.one(['fresh', 'neu_ü', 'q1']) };
   if (kind === 'add') return randomAdd(draw);
@@ -213,6 +218,10 @@ export function randomEdit(draw: Draw, graph: Graph): GraphEdit | null {
     const other = names.filter((one) => one !== name);
     if (other.length === 0 || draw.yes(60)) return { type: 'delete', name };
     return { type: 'delete', name, reconnect: randomReference(draw, other).reference };
+  }
+  if (kind === 'skip') {
+    const nodes = names.filter((name) => graph[name]?.type === 'node');
+    return nodes.length === 0 ? null : { type: 'skip', node: draw.one(nodes), skip: draw.yes(50) };
   }
   if (kind === 'unwrap') return randomUnwrap(draw, graph);
   if (kind === 'wrap') {
@@ -265,9 +274,9 @@ function randomUnwrap(draw: Draw, graph: Graph): GraphEdit | null {
       uses.set(part.reference, [...(uses.get(part.reference) ?? []), { plain: part.output === null, by }]);
     });
   }
-  const fit = Object.entries(graph).filter(([name, { value }]) => {
+  const fit = Object.entries(graph).filter(([name, { value, skipped }]) => {
     const [use, ...more] = uses.get(name) ?? [];
-    return 'kind' in value && use?.plain === true && use.by !== name && more.length === 0;
+    return 'kind' in value && !skipped && use?.plain === true && use.by !== name && more.length === 0;
   });
   return fit.length === 0 ? null : { type: 'unwrap', name: draw.one(fit)[0] };
 }
