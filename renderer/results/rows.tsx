@@ -1,0 +1,234 @@
+// Rows of a table as far as they are in sight: pages are fetched while scrolling, a million rows cost no more than fifty. A row opens
+// beside the table, where its long texts can be read.
+import { X } from 'lucide-react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { ColumnType } from '../../engine/nodes/values.ts';
+import { ask, HostError } from '../host.ts';
+import { useFormat } from '../runs/format.ts';
+import { useWords } from '../words/index.ts';
+import { cellText, windowOf } from './window.ts';
+
+export interface RowSource {
+  readonly path: string;
+  readonly key: string;
+  readonly output: string;
+  readonly of: 'rows' | 'removed';
+}
+
+interface FetchedRow {
+  readonly index: number;
+  readonly cells: readonly unknown[];
+  readonly reason: string | null;
+}
+
+const rowHeight = 26;
+const pageSize = 100;
+
+/** Pages that have been asked for, by number; null while under way. */
+function usePages(source: RowSource) {
+  const pages = useRef(new Map<number, readonly FetchedRow[] | null>());
+  const [, redraw] = useState(0);
+  const [message, setMessage] = useState<string | null>(null);
+  const fetch = (page: number) => {
+    if (pages.current.has(page)) return;
+    pages.current.set(page, null);
+    readPage(source, page).then(
+      (rows) => {
+        pages.current.set(page, rows);
+        redraw((count) => count + 1);
+      },
+      (error: unknown) => {
+        pages.current.delete(page);
+        setMessage(error instanceof HostError ? error.message : String(error));
+      },
+    );
+  };
+  return { row: (i: number) => pages.current.get(Math.floor(i / pageSize))?.[i % pageSize] ?? null, fetch, message };
+}
+
+async function readPage({ path, key, output, of }: RowSource, page: number): Promise<readonly FetchedRow[]> {
+  const offset = page * pageSize;
+  if (of === 'rows') {
+    const { rows } = await ask('table.rows', { path, key, output, offset, limit: pageSize });
+    return rows.map((row) => ({ ...row, reason: null }));
+  }
+  const answer = await ask('table.removed', { path, key, offset, limit: pageSize });
+  return answer ? answer.rows.map((row, i) => ({ ...row, reason: answer.reasons[i] ?? null })) : [];
+}
+
+export function RowGrid(props: { source: RowSource; total: number; columns: { [name: string]: ColumnType } }) {
+  const { source, total, columns } = props;
+  const t = useWords();
+  const format = useFormat();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 400 });
+  const [active, setActive] = useState<number | null>(null);
+  const [opened, setOpened] = useState(false);
+  const { row, fetch, message } = usePages(source);
+  const names = Object.keys(columns);
+  const { first, last, height, offset } = windowOf(total, view.top, view.height, rowHeight);
+
+  useEffect(() => {
+    for (let page = Math.floor(first / pageSize); page * pageSize < last; page++) fetch(page);
+  });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const resize = new ResizeObserver(() => setView({ top: element.scrollTop, height: element.clientHeight }));
+    resize.observe(element);
+    return () => resize.disconnect();
+  }, []);
+
+  const go = (index: number) => {
+    const next = Math.max(0, Math.min(total - 1, index));
+    setActive(next);
+    const element = scroller.current;
+    if (!element) return;
+    const room = element.clientHeight - rowHeight;
+    const shown = Math.floor(room / rowHeight);
+    if (next < first + 1 || next > first + shown - 1) {
+      element.scrollTop = (next / Math.max(1, total)) * height - room / 2;
+    }
+  };
+  const keys = (event: React.KeyboardEvent) => {
+    const page = Math.max(1, Math.floor(view.height / rowHeight) - 2);
+    const at = active ?? first;
+    const by: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: total - 1,
+    };
+    const to = by[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      go(active === null && (event.key === 'ArrowDown' || event.key === 'ArrowUp') ? first : to);
+    } else if (event.key === 'Enter' && active !== null) setOpened(true);
+    else if (event.key === 'Escape' && opened) {
+      event.stopPropagation();
+      setOpened(false);
+    }
+  };
+
+  if (total === 0) return <div className="runs-empty">{t('table.empty')}</div>;
+  const reasons = source.of === 'removed';
+  const template = `64px ${reasons ? 'minmax(180px, 1.2fr) ' : ''}${names.map((name) => `minmax(${minimum(columns[name])}, ${share(columns[name])}fr)`).join(' ')}`;
+  const width =
+    64 + (reasons ? 180 : 0) + names.reduce((sum, name) => sum + Number.parseInt(minimum(columns[name]), 10), 0);
+  const openRow = opened && active !== null ? row(active) : null;
+  return (
+    <div className="table">
+      <div
+        ref={scroller}
+        className="table-scroll"
+        role="grid"
+        aria-label={t('table.grid')}
+        aria-rowcount={total}
+        aria-colcount={names.length + 1}
+        aria-activedescendant={active === null ? undefined : `row-${active}`}
+        tabIndex={0}
+        onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
+        onKeyDown={keys}
+      >
+        <div className="table-head" role="row" style={{ gridTemplateColumns: template, minWidth: width }}>
+          <span role="columnheader" className="table-index">
+            #
+          </span>
+          {reasons && <span role="columnheader">{t('table.reason')}</span>}
+          {names.map((name) => (
+            <span key={name} role="columnheader" className={isNumber(columns[name]) ? 'number' : undefined}>
+              {name} <span className="table-type">{columns[name]}</span>
+            </span>
+          ))}
+        </div>
+        <div className="table-body" style={{ height, minWidth: width }}>
+          <div style={{ transform: `translateY(${offset}px)` }}>
+            {Array.from({ length: last - first }, (_, i) => first + i).map((i) => {
+              const found = row(i);
+              return (
+                <div
+                  key={i}
+                  id={`row-${i}`}
+                  role="row"
+                  aria-rowindex={i + 1}
+                  aria-selected={i === active}
+                  className={i === active ? 'table-row active' : 'table-row'}
+                  style={{ gridTemplateColumns: template, height: rowHeight }}
+                  onClick={() => {
+                    setActive(i);
+                    setOpened(true);
+                  }}
+                >
+                  <span role="rowheader" className="table-index">
+                    {found ? format.count(found.index) : ''}
+                  </span>
+                  {reasons && (
+                    <span role="gridcell" className="table-reason" title={found?.reason ?? ''}>
+                      {found?.reason}
+                    </span>
+                  )}
+                  {names.map((name, c) => (
+                    <span key={name} role="gridcell" className={isNumber(columns[name]) ? 'number' : undefined}>
+                      {found ? <Cell value={found.cells[c]} /> : <span className="table-wait" />}
+                    </span>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+        {message !== null && <p className="runs-failure">{message}</p>}
+      </div>
+      {openRow && (
+        <aside className="table-open" aria-label={t('table.row', { row: openRow.index })}>
+          <header>
+            <strong>{t('table.row', { row: openRow.index })}</strong>
+            <button
+              type="button"
+              className="button quiet icon"
+              aria-label={t('app.close')}
+              onClick={() => setOpened(false)}
+            >
+              <X size={14} aria-hidden />
+            </button>
+          </header>
+          {openRow.reason !== null && <p className="table-open-reason">{openRow.reason}</p>}
+          <dl>
+            {names.map((name, c) => (
+              <div key={name}>
+                <dt>
+                  {name} <span className="table-type">{columns[name]}</span>
+                </dt>
+                <dd>
+                  <Cell value={openRow.cells[c]} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </aside>
+      )}
+    </div>
+  );
+}
+
+function Cell({ value }: { value: unknown }) {
+  const t = useWords();
+  const format = useFormat();
+  if (value === null || value === undefined) return <span className="table-null">{t('table.null')}</span>;
+  if (value === '') return <span className="table-null">{t('table.blank')}</span>;
+  return typeof value === 'number' ? format.number(value) : cellText(value);
+}
+
+function isNumber(type: ColumnType | undefined): boolean {
+  return type === 'integer' || type === 'number';
+}
+
+function minimum(type: ColumnType | undefined): string {
+  return type === 'text' || type === 'list' || type === 'struct' ? '220px' : '96px';
+}
+
+function share(type: ColumnType | undefined): number {
+  return type === 'text' || type === 'list' || type === 'struct' ? 4 : 1;
+}
