@@ -1,9 +1,11 @@
 // Who gets into the studio: only the browser that opened the printed address, only on this machine, only what belongs to the page.
 import { get, request } from 'node:http';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import type { Method } from '../../engine/host/contract.ts';
+import { schemas } from '../../engine/host/schemas.ts';
 import { openService, type Service } from '../../engine/host/service.ts';
 import { serveWeb, type Web } from '../../engine/host/web.ts';
 import { folder } from '../run/dsk.ts';
@@ -206,7 +208,36 @@ describe('whatever a page sends', () => {
     expect((await page.refused('file.open', { path: '/etc/passwd' })).code).toBe('not-allowed');
     expect((await page.refused('file.save', { path: '/tmp/x.sh', text: '', base: null })).code).toBe('not-allowed');
     expect((await page.refused('file.open', { path: 'relative.dsk' })).code).toBe('bad-request');
+    const nowhere = {
+      ...{
+        path: '/nonexistent/a.dsk',
+        run: '20260101-000000-abc',
+        key: '0'.repeat(64),
+        output: 'table',
+        text: 'dsk 1',
+      },
+      ...{ offset: 0, limit: 1, from: 0, node: 'a', to: null, fresh: false, resume: false, set: {}, hard: true },
+      ...{ prompt: '', temperature: 1, topP: 1, maxTokens: 1, seed: 0, base: null, folder: '/nonexistent' },
+    };
+    for (const [method, { properties }] of Object.entries(schemas) as [Method, { properties: object }][]) {
+      const names = Object.keys(properties);
+      if (names.length === 0 || method === 'file.save' || method === 'file.draft' || method === 'trust.grant') continue;
+      for (const params of [null, [], 7, 'x', { path: {} }, { ...nowhere }]) {
+        expect([method, params, await page.refused(method, params)]).toMatchObject([
+          method,
+          params,
+          { code: 'bad-request' },
+        ]);
+      }
+      const shaped = Object.entries({ ...nowhere, path: '/nonexistent/\0.dsk' }).filter(([name]) =>
+        names.includes(name),
+      );
+      if (shaped.length < names.length) continue;
+      const { code } = await page.refused(method, Object.fromEntries(shaped));
+      expect([method, ['bad-request', 'not-found'].includes(code)]).toEqual([method, true]);
+    }
     expect(await page.ask('host.hello', {})).toMatchObject({ file: null });
+    expect(existsSync(join(running.state, 'studio.log'))).toBe(false);
     await running.end();
     expect(await running.exit).toEqual({ code: 0, signal: null });
   });
