@@ -1,2 +1,6 @@
-// Style sheets are imported for their effect; the bundler makes files of them.
+// Style sheets are imported for their effect, images for their address; the bundler makes files of them.
 declare module '*.css';
+declare module '*.svg' {
+  const address: string;
+  export default address;
+}

@@ -6,7 +6,7 @@ import type { Graph } from '../../engine/graph/graph.ts';
 import { arrange } from '../canvas/arrange.ts';
 import { kinds } from '../kinds.ts';
 
-const node = { width: 190, height: 70 };
+const node = { width: 240, height: 130 };
 
 export function Picture({ text, layout }: { text: string; layout: Layout | null }) {
   const [graph, setGraph] = useState<Graph | null>(null);
@@ -39,7 +39,7 @@ export function Picture({ text, layout }: { text: string; layout: Layout | null 
         return <path key={key} d={`M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`} />;
       })}
       {nodes.map(({ path, kind }) => (
-        <rect key={path} {...at(path)} {...node} rx="16" className={kind.stage} />
+        <rect key={path} {...at(path)} {...node} rx="22" className={kind.stage} />
       ))}
     </svg>
   );

@@ -8,6 +8,7 @@ import { SettingsMenu } from '../app/settings-menu.tsx';
 import { ask } from '../host.ts';
 import { useWords } from '../words/index.ts';
 import { Picture } from './picture.tsx';
+import icon from '../icon.svg';
 import './start.css';
 
 type Recent = Methods['file.recent']['result'];
@@ -27,7 +28,7 @@ export function StartPage() {
       </div>
       <main className="start-page">
         <header className="start-head">
-          <img src="./icon.svg" alt="" width="52" height="52" />
+          <img src={icon} alt="" width="52" height="52" />
           <div>
             <h1>Dsk</h1>
             <p>{t('start.line')}</p>
