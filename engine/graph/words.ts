@@ -96,10 +96,10 @@ export function unitOf(name: string, { unit }: Param): string {
   return unit && unit !== name ? `, in ${unit}` : '';
 }
 
-/** Up to the first full stop that ends a sentence, on one line. */
+/** Up to the first full stop that ends a sentence, on one line; in Chinese no space follows it. */
 export function firstSentence(text: string): string {
   const line = text.trim().replace(/\s+/g, ' ');
-  const end = /[.!?](?=\s|$)/.exec(line);
+  const end = /[.!?](?=\s|$)|[。！？]/.exec(line);
   return end ? line.slice(0, end.index) : line;
 }
 

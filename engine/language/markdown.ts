@@ -1,10 +1,11 @@
 // Markdown for hovers and completions: what kinds, parameters, ports and results are. Prose from kinds may hold any characters, so
 // whoever shows it must not take HTML from it.
+
+import type { Kinds } from '../graph/registry.ts';
+import { aType, firstSentence, shown, takes, unitOf } from '../graph/words.ts';
 import { decoderCost } from '../nodes/decoder.ts';
 import type { Kind, Param, Port } from '../nodes/kind.ts';
 import type { Architecture, PortType, Specs, TableSpec } from '../nodes/values.ts';
-import type { Kinds } from '../graph/registry.ts';
-import { aType, firstSentence, shown, takes, unitOf } from '../graph/words.ts';
 
 const known = new WeakMap<Kind, string>();
 
@@ -133,7 +134,8 @@ function architectureMarkdown(architecture: Architecture, kinds: Kinds): string 
 export const code = (text: string) => `\`\`\`dsk\n${text}\n\`\`\``;
 export const tick = (text: string) => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 const grouped = (count: number) => Math.round(count).toLocaleString('en-US');
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+const sentence = (text: string) =>
+  /[.!?。！？]$/.test(text) ? text : `${text}${/\p{Script=Han}/u.test(text) ? '。' : '.'}`;
 
 /** A documentation's first sentence with its full stop. */
 export const opening = (doc: string) => sentence(firstSentence(doc));

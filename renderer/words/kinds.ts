@@ -1,5 +1,6 @@
 // The node kinds' documentation in the language of the interface. English is the kind's own; Chinese stands in kinds/STAGE.ts.
 // A kind of one's own has English only, and is shown in it.
+import type { Kinds } from '../../engine/graph/registry.ts';
 import { firstSentence } from '../../engine/graph/words.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
 import type { Language } from './index.ts';
@@ -19,7 +20,7 @@ export const unitWords: Readonly<Record<string, string>> = {
   layers: '层',
   rows: '行',
   steps: '步',
-  tokens: 'token',
+  tokens: '词元',
   windows: '窗口',
 };
 
@@ -30,8 +31,12 @@ export function kindDoc(kind: Kind, language: Language): string {
 
 /** What a kind does, in one line without a full stop. */
 export function kindSummary(kind: Kind, language: Language): string {
-  const words = wordsOf(kind, language);
-  return words ? (words.doc.split('。', 1)[0] as string) : firstSentence(kind.doc);
+  return firstSentence(kindDoc(kind, language));
+}
+
+/** What a kind does, as a sentence with its full stop. */
+export function kindOpening(kind: Kind, language: Language): string {
+  return `${kindSummary(kind, language)}${wordsOf(kind, language) ? '。' : '.'}`;
 }
 
 /** What an input is for; empty where the kind has no such input. */
@@ -47,6 +52,29 @@ export function paramDoc(kind: Kind, param: string, language: Language): string 
 /** A unit to stand behind a number: "tokens", "步". */
 export function unitWord(unit: string, language: Language): string {
   return (language === 'zh' ? own(unitWords, unit) : undefined) ?? unit;
+}
+
+/** The kinds with their documentation in this language: for the language service, which writes what kinds say of themselves. */
+export function kindsIn(kinds: Kinds, language: Language): Kinds {
+  if (language === 'en') return kinds;
+  const list = kinds.list.map((kind) => kindIn(kind, language));
+  const byName = new Map(list.map((kind) => [kind.kind, kind]));
+  return { list, get: (name) => byName.get(name) };
+}
+
+function kindIn(kind: Kind, language: Language): Kind {
+  const inputs = Object.entries(kind.inputs).map(
+    ([name, port]) => [name, { ...port, doc: portDoc(kind, name, language) }] as const,
+  );
+  const params = Object.entries(kind.params).map(
+    ([name, param]) => [name, { ...param, description: paramDoc(kind, name, language) }] as const,
+  );
+  return {
+    ...kind,
+    doc: kindDoc(kind, language),
+    inputs: Object.fromEntries(inputs),
+    params: Object.fromEntries(params),
+  };
 }
 
 function wordsOf(kind: Kind, language: Language): KindWords | undefined {

@@ -67,7 +67,7 @@ export const data: Record<string, KindWords> = {
     inputs: { table: '用于训练的文本。不能与 `path` 同时使用。' },
     params: {
       algorithm: '构建词表的算法。',
-      size: '词表的词条数：常见词会成为单个 token，模型则为每个词条设一行参数。',
+      size: '词表的词条数：常见词会成为单个词元，模型则为每个词条设一行参数。',
       column: '表中存放文本的列。',
       path: '要读取的 tokenizer.json 或含有它的文件夹，代替训练。',
       min_frequency: '一对词条至少出现多少次才会合并成新词条。',

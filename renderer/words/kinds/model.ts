@@ -3,7 +3,7 @@ import type { KindWords } from './words.ts';
 
 export const model: Record<string, KindWords> = {
   embedding: {
-    doc: 'token 嵌入：为分词器词表中的每个词条学习一个 `dim` 维向量。其后接模型的各个块。',
+    doc: '词元嵌入：为分词器词表中的每个词条学习一个 `dim` 维向量。其后接模型的各个块。',
     inputs: { tokenizer: '词表。' },
     params: {
       dim: '模型残差流的宽度。',
@@ -13,7 +13,7 @@ export const model: Record<string, KindWords> = {
   },
   lm_head: {
     doc:
-      '语言模型输出头：先做 RMSNorm，再为词表中的每个 token 给出一个分数（logit）。' +
+      '语言模型输出头：先做 RMSNorm，再为词表中的每个词元给出一个分数（logit）。' +
       '启用 `tied` 时复用嵌入表，不再单设权重。',
     inputs: { hidden: '最后一个块。' },
     params: {
@@ -35,7 +35,7 @@ export const model: Record<string, KindWords> = {
   },
   mla: {
     doc:
-      '多头潜在注意力（MLA），与 DeepSeek-V2 和 V3 相同。所有头的键和值都由每个 token 的一个 `kv_rank` 维潜向量得出，' +
+      '多头潜在注意力（MLA），与 DeepSeek-V2 和 V3 相同。所有头的键和值都由每个词元的一个 `kv_rank` 维潜向量得出，' +
       '位置信息来自所有头共享的一个 `rope_dim` 维旋转键；生成时只需缓存这两者。来源：arXiv 2405.04434，第 2.1 节。',
     inputs: {},
     params: {
@@ -57,17 +57,17 @@ export const model: Record<string, KindWords> = {
   },
   moe: {
     doc:
-      '混合专家（MoE），与 DeepSeek-V3 相同：路由器用 sigmoid 为所有专家打分，把每个 token 送往得分最高的 `active` 个专家；' +
-      '不丢弃任何 token。每个专家有一个偏置，每步之后向分配不足的专家倾斜；偏置只参与选择，不参与加权，' +
+      '混合专家（MoE），与 DeepSeek-V3 相同：路由器用 sigmoid 为所有专家打分，把每个词元送往得分最高的 `active` 个专家；' +
+      '不丢弃任何词元。每个专家有一个偏置，每步之后向分配不足的专家倾斜；偏置只参与选择，不参与加权，' +
       '因此无需辅助损失即可保持负载均衡。来源：arXiv 2412.19437，第 2.1.2 节。',
     inputs: {},
     params: {
       experts: '路由专家数。',
-      active: '每个 token 送往的专家数。',
-      shared: '每个 token 都经过的共享专家数（合并为一个宽度为相应倍数的网络）。',
+      active: '每个词元送往的专家数。',
+      shared: '每个词元都经过的共享专家数（合并为一个宽度为相应倍数的网络）。',
       dim: '单个专家的内部宽度。',
       groups: '专家的分组数；先选出最好的组。',
-      active_groups: '每个 token 可选的组数。默认：全部。',
+      active_groups: '每个词元可选的组数。默认：全部。',
       scale: '路由专家输出的缩放系数。',
       normalize: '缩放之前，把所选专家的权重归一化，使其和为一。',
       bias_speed: '每个专家的偏置每步向均衡方向移动多少；0 表示保持不变。',
@@ -94,8 +94,8 @@ export const model: Record<string, KindWords> = {
       '设置 `repeat` 时，同样的层连续堆叠多次，各层权重相互独立。',
     inputs: {
       hidden: '该层的输入：嵌入或另一个块。',
-      attention: 'token 之间如何相互关注：mla 或 mha。',
-      ffn: '对每个 token 做什么变换：swiglu 或 moe。',
+      attention: '词元之间如何相互关注：mla 或 mha。',
+      ffn: '对每个词元做什么变换：swiglu 或 moe。',
     },
     params: {
       repeat: '连续堆叠的层数。',

@@ -16,8 +16,8 @@ export const train: Record<string, KindWords> = {
   },
   evaluate: {
     doc:
-      '在整张表的文本上计算模型的平均损失（交叉熵，单位为 nat/token）和困惑度。' +
-      '文本切成长度为 `context` 个 token、互不重叠的窗口。',
+      '在整张表的文本上计算模型的平均损失（交叉熵，单位为 nat/词元）和困惑度。' +
+      '文本切成长度为 `context` 个词元、互不重叠的窗口。',
     inputs: {
       model: '训练好的模型。',
       data: '用于评估的文本。',
@@ -29,20 +29,20 @@ export const train: Record<string, KindWords> = {
     },
   },
   generate: {
-    doc: '用训练好的模型接着提示词生成文本。之前各 token 的键和值会被缓存；使用 mla 时，每层每个 token 只缓存一个潜向量和一个旋转键。',
+    doc: '用训练好的模型接着提示词生成文本。之前各词元的键和值会被缓存；使用 mla 时，每层每个词元只缓存一个潜向量和一个旋转键。',
     inputs: { model: '训练好的模型。' },
     params: {
       prompt: '要续写的文本；留空则从头写一篇新文档。',
-      temperature: '0 总是取概率最大的 token，1 按模型给出的概率采样。',
-      top_p: '只从概率最大、累计概率达到此值的那些 token 中采样。',
-      max_tokens: '最多生成的 token 数。',
+      temperature: '0 总是取概率最大的词元，1 按模型给出的概率采样。',
+      top_p: '只从概率最大、累计概率达到此值的那些词元中采样。',
+      max_tokens: '最多生成的词元数。',
       seed: '随机种子：种子不同，文本就不同。',
     },
   },
   train: {
     doc:
-      '训练模型预测表中文本的下一个 token。所有文本连接成一条流，每篇之后加上文档结束 token，再切成长度为 `context` 个 ' +
-      'token 的窗口；每一轮都以新的随机顺序遍历全部窗口。在装有 TensorFlow 原生库的机器上，每一步只需调用一次编译好的计算图。' +
+      '训练模型预测表中文本的下一个词元。所有文本连接成一条流，每篇之后加上文档结束标记，再切成长度为 `context` 个' +
+      '词元的窗口；每一轮都以新的随机顺序遍历全部窗口。在装有 TensorFlow 原生库的机器上，每一步只需调用一次编译好的计算图。' +
       '训练中断后，可用 `dsk run --resume` 精确地从中断处继续。',
     inputs: {
       model: '新模型，或要继续训练的已有模型。',
@@ -53,7 +53,7 @@ export const train: Record<string, KindWords> = {
     },
     params: {
       steps: '权重更新的次数。',
-      context: '模型一次看到的 token 数。',
+      context: '模型一次看到的词元数。',
       batch: '每步的窗口数。',
       clip: '梯度裁剪：把梯度的全局范数缩小到不超过此值；0 表示不裁剪。',
       seed: '随机种子：决定初始权重和窗口的顺序。',

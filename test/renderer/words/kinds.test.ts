@@ -2,10 +2,13 @@
 // as far as that can be told: the same code words, numbers and sources.
 import { describe, expect, it } from 'vitest';
 import { readKinds } from '../../../engine/graph/kinds.ts';
+import { kindMarkdown, opening, paramMarkdown } from '../../../engine/language/markdown.ts';
 import type { Kind } from '../../../engine/nodes/kind.ts';
 import {
   kindDoc,
+  kindOpening,
   kindSummary,
+  kindsIn,
   kindWords,
   paramDoc,
   portDoc,
@@ -13,7 +16,8 @@ import {
   unitWords,
 } from '../../../renderer/words/kinds.ts';
 
-const kinds = (await readKinds({ folders: [] })).list;
+const registry = await readKinds({ folders: [] });
+const kinds = registry.list;
 const han = /\p{Script=Han}/u;
 
 /** What steps report their progress in, besides the units of parameters (engine/nodes/corpus.ts). */
@@ -75,6 +79,7 @@ describe('the words of a kind', () => {
   it('are the kind’s own in English', () => {
     expect(kindDoc(swiglu, 'en')).toBe(swiglu.doc);
     expect(kindSummary(swiglu, 'en')).toBe('Gated feed-forward network: `down(silu(gate x) * up x)`');
+    expect(kindOpening(swiglu, 'en')).toBe('Gated feed-forward network: `down(silu(gate x) * up x)`.');
     expect(portDoc(block, 'ffn', 'en')).toBe(block.inputs.ffn?.doc);
     expect(paramDoc(swiglu, 'dim', 'en')).toBe('Inner width.');
     expect(unitWord('steps', 'en')).toBe('steps');
@@ -83,7 +88,8 @@ describe('the words of a kind', () => {
   it('are translated in Chinese', () => {
     expect(kindDoc(swiglu, 'zh')).toContain('门控前馈网络');
     expect(kindSummary(swiglu, 'zh')).toBe('门控前馈网络：`down(silu(gate x) * up x)`');
-    expect(portDoc(block, 'ffn', 'zh')).toBe('对每个 token 做什么变换：swiglu 或 moe。');
+    expect(kindOpening(swiglu, 'zh')).toBe('门控前馈网络：`down(silu(gate x) * up x)`。');
+    expect(portDoc(block, 'ffn', 'zh')).toBe('对每个词元做什么变换：swiglu 或 moe。');
     expect(paramDoc(swiglu, 'dim', 'zh')).toBe('内部宽度。');
     expect(unitWord('steps', 'zh')).toBe('步');
   });
@@ -98,9 +104,26 @@ describe('the words of a kind', () => {
     };
     expect(kindDoc(mine, 'zh')).toBe('Adds noise. Not for production.');
     expect(kindSummary(mine, 'zh')).toBe('Adds noise');
+    expect(kindOpening(mine, 'zh')).toBe('Adds noise.');
     expect(portDoc(mine, 'table', 'zh')).toBe('Rows to blur.');
     expect(paramDoc(mine, 'amount', 'zh')).toBe('How much.');
     expect(unitWord('hours', 'zh')).toBe('hours');
+  });
+
+  it('reach the language service in kinds that are the same but for them', () => {
+    const chinese = kindsIn(registry, 'zh');
+    expect(kindsIn(registry, 'en')).toBe(registry);
+    expect(chinese.list.map(({ kind }) => kind)).toEqual(kinds.map(({ kind }) => kind));
+    const translated = chinese.get('swiglu') as Kind;
+    expect(kindMarkdown(translated)).toContain('门控前馈网络');
+    expect(paramMarkdown(translated, 'dim')).toContain('\n\n内部宽度。\n\n');
+    expect(opening(translated.doc)).toBe(kindOpening(swiglu, 'zh'));
+    const { doc, params, ...rest } = swiglu;
+    expect(translated).toMatchObject({
+      ...rest,
+      params: { dim: { type: params.dim?.type, maximum: params.dim?.maximum } },
+    });
+    expect(swiglu.doc).toBe(doc);
   });
 
   it('are nothing where the kind has no such port or parameter', () => {

@@ -58,6 +58,12 @@ describe.each(files)('%s', (file) => {
     expect(keysWhere(({ en, zh }) => left(en) || left(zh))).toEqual([]);
   });
 
+  it('leaves no words in English', () => {
+    const asTheyAre = ['true', 'false', 'Top-p'];
+    const words = (text: string) => /[a-z]/i.test(text.replaceAll(/\{[^}]*\}/g, ''));
+    expect(keysWhere(({ zh }) => !/\p{Script=Han}/u.test(zh) && words(zh) && !asTheyAre.includes(zh))).toEqual([]);
+  });
+
   it('uses no half-width punctuation after a Chinese character', () => {
     expect(keysWhere(({ zh }) => /\p{Script=Han}[,;:!?]|\p{Script=Han}\.(?:\s|$)|\.\.\./u.test(zh))).toEqual([]);
   });
