@@ -86,10 +86,11 @@ async function reasons(
     return values.map(({ unknown }) => `${why.unless}: ${unknown ? 'unknown (null)' : 'false'}`);
   }
   const by = why.repeats.length > 0 ? why.repeats : Object.keys(table.columns);
+  const what = why.repeats.length > 0 ? `same ${by.join(', ')}` : 'the same in all columns';
   const keys = by.map((name) => `hash(${identifier(name)})`).join(', ');
   const first = await s.rows(`WITH chosen AS (SELECT hash(${keys}) AS h, ${ROW} AS r FROM ${chosen}),
       firsts AS (SELECT hash(${keys}) AS h, min(${ROW}) AS f FROM ${rows} WHERE hash(${keys}) IN (SELECT h FROM chosen) GROUP BY 1)
     SELECT r, f FROM chosen JOIN firsts USING (h) ORDER BY r`);
   const of = new Map(first.map(({ r, f }) => [Number(r), Number(f)]));
-  return wanted.map((row) => `same ${by.join(', ')} as row ${of.get(row) ?? '?'}`);
+  return wanted.map((row) => `${what} as row ${of.get(row) ?? '?'}`);
 }

@@ -59,7 +59,7 @@ export function cell(value: unknown): unknown {
 
 function compound(value: object): unknown {
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Uint8Array) return value.length === 1 ? '1 byte' : `${value.length} bytes`;
   if (Array.isArray(value)) {
     const elements = value.slice(0, mostElements).map(cell);
     return value.length > mostElements ? [...elements, '…'] : elements;

@@ -86,10 +86,10 @@ async function histogram(
   // Whole numbers in a small range get a bar each.
   const whole = type !== 'number' && high - low < bins ? high - low + 1 : null;
   const counts = new Array<number>(whole ?? (low === high ? 1 : bins)).fill(0);
-  // Halves keep the width finite where the range spans all doubles.
-  const width = whole === null ? (high / 2 - low / 2) * 2 || 1 : whole;
+  // Halves, since a range may span all doubles. Where all values are equal there is one bin, whatever its width.
+  const half = whole === null ? high / 2 - low / 2 || 1 : whole / 2;
   const rows =
-    await s.rows(`SELECT least(${counts.length - 1}, floor((v / ${width} - ${low / width}) * ${counts.length} + 1e-9))::INTEGER AS bin,
+    await s.rows(`SELECT least(${counts.length - 1}, floor((v / 2 - (${low / 2})) / ${half} * ${counts.length} + 1e-9))::INTEGER AS bin,
     count(*) AS count FROM (SELECT ${value} AS v FROM ${from}) WHERE v IS NOT NULL GROUP BY bin`);
   for (const { bin, count } of rows) counts[Math.max(0, Number(bin))] = Number(count);
   return { from: low, to: high, counts, of };
