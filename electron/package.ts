@@ -1,7 +1,7 @@
 // `npm run package [-- --linux|--mac|--windows TARGET...]`: the desktop app to hand on, by electron-builder. Without arguments the
 // plain folder for this system, which needs nothing from the network where Electron is at hand. What is packed starts and runs
 // graphs offline: this Node, the engine as it is, its packages, and the TensorFlow of this working copy.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
@@ -43,17 +43,20 @@ async function main(): Promise<void> {
   const { platform, targets } = wanted(process.argv.slice(2));
   if (!pageIsCurrent()) await buildPage();
   await buildApp();
+  rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   writeFileSync(join(work, 'icon.png'), iconPng(1024));
+  layOutApp();
   const dist = electronFolder();
   const config: Configuration = {
     appId: 'dsk.studio',
     productName: 'Dsk',
     copyright: 'The Dsk authors',
-    directories: { output: 'dist/app', buildResources: 'dist/package' },
-    files: ['dist/renderer/**', 'dist/electron/**', 'package.json', '!node_modules', '!**/*.sha256'],
+    directories: { app: join(work, 'app'), output: join(root, 'dist', 'app'), buildResources: work },
+    files: ['**/*'],
     asar: true,
-    npmRebuild: false,
+    // Packages are not rebuilt, and none goes into the archive: they stand beside it, with the engine.
+    beforeBuild: () => Promise.resolve(false),
     nodeGypRebuild: false,
     publish: null,
     icon: join(work, 'icon.png'),
@@ -78,6 +81,29 @@ async function main(): Promise<void> {
   const made = await build({ targets: platform.createTarget(targets), config, projectDir: root, publish: 'never' });
   const files = made.length > 0 ? made : [join(root, 'dist', 'app')];
   console.log(`dsk: packaged ${files.join(', ')}`);
+}
+
+/** What goes into the app's archive: page and main process, which are bundled and need no packages. */
+function layOutApp(): void {
+  for (const part of ['renderer', 'electron']) {
+    cpSync(join(root, 'dist', part), join(work, 'app', 'dist', part), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.sha256'),
+    });
+  }
+  const { name, version, license, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
+  const about = { description: 'Trains DeepSeek-style models from one graph', author: 'The Dsk authors' };
+  writeFileSync(
+    join(work, 'app', 'package.json'),
+    JSON.stringify({ name, productName: 'Dsk', version, license, main, ...about }, null, 2),
+  );
+}
+
+interface PackageFile {
+  name: string;
+  version: string;
+  license: string;
+  main: string;
 }
 
 /** @example --linux dir, --windows nsis */

@@ -1,6 +1,6 @@
 // What of the working copy goes beside the packed app, in resources/: a Node, and in dsk/ the engine as it is run here, with the
 // packages it needs and TensorFlow's library where the tfjs package looks for it.
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileSet } from 'electron-builder';
@@ -10,12 +10,13 @@ const tfjs = 'node_modules/@tensorflow/tfjs-node-gpu';
 
 /** Files for electron-builder's `extraResources`. @param work a folder for what has to be written first */
 export function engineFiles(work: string): FileSet[] {
+  // By way of another folder: what is named here as a file would be left out of the app's own archive.
+  for (const name of ['package.json', 'LICENSE']) copyFileSync(join(root, name), join(work, name));
   const sources = ['engine', 'grammar'].map((name) => ({ from: name, to: `dsk/${name}`, filter: ['**/*'] }));
   return [
     { from: process.execPath, to: process.platform === 'win32' ? 'node.exe' : 'node' },
     ...sources,
-    { from: 'package.json', to: 'dsk/package.json' },
-    { from: 'LICENSE', to: 'dsk/LICENSE' },
+    { from: work, to: 'dsk', filter: ['package.json', 'LICENSE'] },
     { from: 'examples', to: 'dsk/examples', filter: ['**/*', '!.dsk/**', '!out/**'] },
     ...productionPackages().map((name) => ({
       from: name,
