@@ -3,7 +3,7 @@ import type { Phrase } from './phrase.ts';
 
 export const runs = {
   'runs.run': { en: 'Run', zh: '运行' },
-  'runs.run.all': { en: 'Run everything that is not up to date', zh: '运行所有未更新的步骤' },
+  'runs.run.all': { en: 'Run everything that is not up to date', zh: '运行所有需要更新的步骤' },
   'runs.run.nothing': { en: 'Everything is up to date', zh: '所有结果都是最新的' },
   'runs.run.to': { en: 'Run to {node}', zh: '运行到 {node}' },
   'runs.run.to.selected': { en: 'Run to the selected node', zh: '运行到所选节点' },
@@ -16,10 +16,10 @@ export const runs = {
   'runs.resume.step': { en: 'Resume after step {step}', zh: '从第 {step} 步之后继续' },
   'runs.resume.changed': {
     en: '{node} has a checkpoint after step {step}, but the text has changed since: it fits only the graph as it was run.',
-    zh: '{node} 在第 {step} 步有检查点，但文本已更改：它只适用于当时运行的图。',
+    zh: '{node} 在第 {step} 步有检查点，但文本此后已更改：该检查点只适用于当时运行的图。',
   },
-  'runs.params': { en: 'Run with other params…', zh: '使用其他参数运行…' },
-  'runs.params.title': { en: 'Run with other params', zh: '使用其他参数运行' },
+  'runs.params': { en: 'Run with other params…', zh: '换用其他共用参数运行…' },
+  'runs.params.title': { en: 'Run with other params', zh: '换用其他共用参数运行' },
   'runs.params.body': {
     en: 'For this run only; the text stays as it is. Empty fields keep the value of the text.',
     zh: '仅用于本次运行，文本保持不变。留空则使用文本中的值。',
@@ -37,7 +37,7 @@ export const runs = {
   'runs.stopping': { en: 'Stopping…', zh: '正在停止…' },
   'runs.stop.saving': { en: 'Saving a checkpoint, then stopping…', zh: '正在保存检查点，然后停止…' },
   'runs.overall': { en: 'Progress of the run', zh: '运行进度' },
-  'runs.steps.of': { en: '{done} of {total} steps', zh: '已完成 {done}/{total} 步' },
+  'runs.steps.of': { en: '{done} of {total} steps', zh: '已完成 {done}/{total} 个步骤' },
   'runs.left': { en: '{time} left', zh: '剩余 {time}' },
   'runs.unsaved': {
     en: 'The file could not be saved, so nothing was started. A run always takes the file as it is on disk.',
@@ -50,7 +50,7 @@ export const runs = {
 
   'runs.state.unknown': { en: 'unknown', zh: '未知' },
   'runs.state.cached': { en: 'up to date', zh: '已缓存' },
-  'runs.state.stale': { en: 'to run', zh: '需运行' },
+  'runs.state.stale': { en: 'to run', zh: '待运行' },
   'runs.state.waiting': { en: 'waiting', zh: '等待中' },
   'runs.state.running': { en: 'running', zh: '运行中' },
   'runs.state.done': { en: 'done', zh: '完成' },
@@ -81,7 +81,7 @@ export const runs = {
   'runs.column.step': { en: 'Step', zh: '步骤' },
   'runs.column.time': { en: 'Time', zh: '用时' },
   'runs.column.memory': { en: 'Peak memory', zh: '内存峰值' },
-  'runs.column.note': { en: 'Last words', zh: '最后状态' },
+  'runs.column.note': { en: 'Last words', zh: '最后消息' },
   'runs.loss': { en: 'loss {loss}', zh: '损失 {loss}' },
   'runs.resumed': { en: 'went on after step {step}', zh: '从第 {step} 步之后继续' },
   'runs.messages': { en: 'Messages', zh: '消息' },
@@ -116,7 +116,7 @@ export const runs = {
   'runs.trouble.died.at': { en: 'The run died at {node}', zh: '运行在 {node} 处意外终止' },
   'runs.trouble.died.silent': {
     en: 'Its process is gone without a word: it was killed, crashed, or the machine ran out of memory. Finished steps and checkpoints are kept.',
-    zh: '其进程未留下任何信息就消失了：可能被终止、崩溃或内存不足。已完成的步骤和检查点仍然保留。',
+    zh: '其进程未留下任何信息就消失了：可能是被强制终止、崩溃或内存不足。已完成的步骤和检查点仍然保留。',
   },
   'runs.trouble.interrupted': { en: 'The run was stopped', zh: '运行已停止' },
   'runs.trouble.interrupted.at': { en: 'The run was stopped at {node}', zh: '运行在 {node} 处停止' },
@@ -128,7 +128,7 @@ export const runs = {
   'runs.trust.title': { en: 'Run the graphs of this folder?', zh: '运行此文件夹中的图？' },
   'runs.trust.body': {
     en: 'Nothing of this folder was ever run here. Opening a graph executes nothing; running it does:',
-    zh: '此文件夹中的内容从未在此运行过。打开图不会执行任何内容；运行则会：',
+    zh: '此文件夹中的图从未在此运行过。打开图不会执行任何操作；运行图则会：',
   },
   'runs.trust.reads': {
     en: 'It reads files of this folder and of installed data packages, and nothing else.',
@@ -164,7 +164,7 @@ export const runs = {
   'plan.time': { en: 'Time', zh: '时间' },
   'plan.time.unknown': { en: 'known once it ran', zh: '运行一次后可知' },
   'plan.memory': { en: 'Peak memory', zh: '内存峰值' },
-  'plan.memory.note': { en: 'at most, about', zh: '约为上限' },
+  'plan.memory.note': { en: 'at most, about', zh: '估计上限' },
   'plan.disk': { en: 'Disk', zh: '磁盘' },
   'plan.disk.note': { en: 'written', zh: '写入' },
   'plan.work': { en: 'Arithmetic', zh: '计算量' },
