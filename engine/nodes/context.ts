@@ -167,6 +167,8 @@ export interface RunContext<P> {
   checkpoints: Checkpoints;
   progress(progress: Progress): void;
   step(event: StepEvent): void;
+  /** Tokens each expert got in a training step, by layer. Too many numbers for every step: report some of them. */
+  experts(step: number, load: { [layer: string]: number[] }): void;
   /** One line for the run's log. */
   log(message: string): void;
   warn(message: string): void;

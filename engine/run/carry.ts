@@ -238,6 +238,7 @@ export class Carrying {
         scalars.add(event);
         this.#emit({ event: 'step', node: step.node, ...event, at: this.#at() });
       },
+      experts: (at, load) => this.#emit({ event: 'experts', node: step.node, step: at, load, at: this.#at() }),
       log,
       warn,
       signal: this.#signal,

@@ -22,6 +22,7 @@ export interface StepInput {
   memo: RunContext<unknown>['memo'];
   progress(progress: Progress): void;
   step(event: StepEvent): void;
+  experts: RunContext<unknown>['experts'];
   log(message: string): void;
   warn(message: string): void;
   signal: AbortSignal;
@@ -67,6 +68,7 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     checkpoints: input.checkpoints,
     progress: seldom(input.progress),
     step: input.step,
+    experts: input.experts,
     log: input.log,
     warn: input.warn,
     signal: input.signal,

@@ -204,6 +204,7 @@ async function loop(
   const tenth = Math.max(1, Math.round(steps / 10));
   const validateEvery = params.validate_every ?? tenth;
   const checkpointEvery = params.checkpoint_every ?? tenth;
+  const expertsEvery = Math.ceil(steps / 256); // as many as a picture of it has columns
   const sampler = new Sampler(stream, params.context, params.batch, params.seed);
   const tokens = params.batch * params.context;
 
@@ -241,6 +242,7 @@ async function loop(
     const rate = span > 0 ? (1000 * tokens * (step - recent[0].step)) / span : 0;
     if (held !== null && (step % validateEvery === 0 || step === steps))
       validLoss = validation(session, held, params, step);
+    const loads = expertLoads(result.reports);
     context.step({
       step,
       loss,
@@ -248,8 +250,9 @@ async function loop(
       gradient_norm: result.gradientNorm,
       ...(rate > 0 && { tokens_per_second: Math.round(rate) }),
       ...(validLoss !== null && (step % validateEvery === 0 || step === steps) && { valid_loss: validLoss }),
-      ...expertLoads(result.reports),
+      ...expertImbalance(loads),
     });
+    if (Object.keys(loads).length > 0 && (step % expertsEvery === 0 || step === 1)) context.experts(step, loads);
     context.progress({
       done: step,
       total: steps,
@@ -319,14 +322,22 @@ function validation(session: TrainingSession, held: TokenReader, params: Params,
   return total / batches;
 }
 
-/** Of each layer with experts: the busiest expert's load over the mean (1 is perfect balance). */
-function expertLoads(reports: Map<string, Float32Array>): Record<string, number> {
-  const loads: Record<string, number> = {};
+/** Tokens each expert got, by layer. */
+function expertLoads(reports: Map<string, Float32Array>): Record<string, number[]> {
+  const loads: Record<string, number[]> = {};
   for (const [name, load] of reports) {
     const layer = /layers\.(\d+)\./.exec(name)?.[1];
-    if (!name.endsWith('.load') || layer === undefined) continue;
-    const mean = load.reduce((sum, value) => sum + value, 0) / load.length;
-    loads[`expert_imbalance/layer_${layer}`] = Math.max(...load) / mean;
+    if (name.endsWith('.load') && layer !== undefined) loads[layer] = [...load];
   }
   return loads;
+}
+
+/** Of each layer with experts: the busiest expert's load over the mean (1 is perfect balance). */
+function expertImbalance(loads: Record<string, number[]>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(loads).map(([layer, load]) => {
+      const mean = load.reduce((sum, value) => sum + value, 0) / load.length;
+      return [`expert_imbalance/layer_${layer}`, Math.max(...load) / mean];
+    }),
+  );
 }
