@@ -15,7 +15,7 @@ export function Code({ text }: { text: string }) {
   return (
     <div className="inspector-code">
       <pre>
-        <Painted text={text} />
+        <Painted text={narrow(text)} />
       </pre>
       <button
         type="button"
@@ -28,6 +28,16 @@ export function Code({ text }: { text: string }) {
       </button>
     </div>
   );
+}
+
+/** A statement whose further lines stand two columns in, however far they were aligned: for a narrow place. */
+export function narrow(text: string): string {
+  const [first = '', ...lines] = text.split('\n');
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
+  const common = Math.min(...indents);
+  return common > 2
+    ? [first, ...lines.map((line) => (line.trim() === '' ? line : `  ${line.slice(common)}`))].join('\n')
+    : text;
 }
 
 /** Text with each piece in its colour. */

@@ -26,7 +26,8 @@ function dependents(name: string, { graph }: Pick<Checked, 'graph'>): Set<string
   const found = new Set([name]);
   // Nodes stand after all they read, so one pass finds everything; inline nodes stand before their owners.
   for (const node of graph.nodes) {
-    if (Object.values(node.inputs).some((input) => found.has(rootOf(input.node)))) found.add(rootOf(node.path));
+    const reads = Object.values(node.inputs).flatMap(({ node: source, via }) => (via ? [source, via.node] : [source]));
+    if (reads.some((source) => found.has(rootOf(source)))) found.add(rootOf(node.path));
   }
   return found;
 }

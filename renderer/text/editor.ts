@@ -1,5 +1,5 @@
 // The editor: CodeMirror with the language's own parts. Undo and redo are the store's.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, indentWithTab, toggleComment } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
@@ -19,10 +19,16 @@ import {
 } from '@codemirror/view';
 import { redo, undo, useDocument } from '../document/document.ts';
 import { colours } from './colours.ts';
+import { completing } from './complete.ts';
 import { lineEnds } from './ends.ts';
+import { openFixes } from './fixes.ts';
+import { formatOrSay } from './format.ts';
+import { hovering } from './hover.ts';
 import { indented } from './indent.ts';
 import { followSelection, selecting, selectionMarks } from './mark.ts';
+import { popups } from './menu.ts';
 import { outlined, outlineRead } from './outline.ts';
+import { followLanguage, phrases } from './phrases.ts';
 import { followProblems, problems } from './problems.ts';
 import { follow, toStore } from './sync.ts';
 import { theme } from './theme.ts';
@@ -37,11 +43,19 @@ const language = EditorState.languageData.of(() => [
   { commentTokens: { line: '#' }, closeBrackets: { brackets: ['(', '[', '"'] }, indentOnInput: /^\s*[)\]}]$/ },
 ]);
 
-/** Other parts put their own extensions before these. */
-function extensions(more: Extension): Extension {
+const keys: readonly KeyBinding[] = [
+  { key: 'Mod-/', run: toggleComment },
+  { key: 'Mod-.', run: openFixes },
+  { key: 'Shift-Alt-f', run: () => (formatOrSay(), true) },
+];
+
+function extensions(): Extension {
   return [
-    more,
-    Prec.high(keymap.of([...history, { key: 'Mod-/', run: toggleComment }])),
+    phrases(),
+    completing,
+    Prec.high(keymap.of([...history, ...keys])),
+    hovering,
+    popups,
     language,
     lineEnds,
     lineNumbers(),
@@ -60,17 +74,8 @@ function extensions(more: Extension): Extension {
     closeBrackets(),
     indentOnInput(),
     indented,
-    autocompletion({ icons: true }),
     search({ top: true }),
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...searchKeymap,
-      ...foldKeymap,
-      ...completionKeymap,
-      ...lintKeymap,
-      indentWithTab,
-      ...defaultKeymap,
-    ]),
+    keymap.of([...closeBracketsKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap, indentWithTab, ...defaultKeymap]),
     outlined,
     colours,
     selectionMarks,
@@ -81,12 +86,12 @@ function extensions(more: Extension): Extension {
 }
 
 /** An editor on the store's text; the returned function takes it away again. */
-export function openEditor(parent: HTMLElement, more: Extension): { view: EditorView; close: () => void } {
+export function openEditor(parent: HTMLElement): { view: EditorView; close: () => void } {
   const view = new EditorView({
     parent,
-    state: EditorState.create({ doc: useDocument.getState().text, extensions: extensions(more) }),
+    state: EditorState.create({ doc: useDocument.getState().text, extensions: extensions() }),
   });
-  const ends = [follow(view), followProblems(view), followSelection(view)];
+  const ends = [follow(view), followProblems(view), followSelection(view), followLanguage(view)];
   return {
     view,
     close: () => {

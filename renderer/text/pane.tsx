@@ -12,7 +12,7 @@ export function TextPane() {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!place.current) return;
-    const { view, close } = openEditor(place.current, []);
+    const { view, close } = openEditor(place.current);
     setEditor(view);
     return () => {
       setEditor(null);

@@ -6,8 +6,9 @@ import { useWords } from '../../words/index.ts';
 import { type FieldModel, holding, reset, write } from '../model.ts';
 import type { ControlProps } from './control.tsx';
 
-/** Characters of all options that find room side by side. */
-const room = 18;
+/** Characters of all options that find room side by side, a few for the space around each. */
+const room = 20;
+const around = 4;
 /** No option is empty text. */
 const unset = '\u0000';
 
@@ -19,7 +20,8 @@ export function ChoiceControl(props: ControlProps) {
   const options = values.map(String);
   const sources = new Map(values.map((option) => [String(option), sourceOf(option)]));
   const open = !required && fallback === null;
-  const few = options.length < 5 && options.join('').length <= room && !open;
+  const length = options.reduce((sum, option) => sum + option.length + around, 0);
+  const few = options.length > 1 && length <= room && !open;
   const choose = (option: string) => {
     const source = sources.get(option);
     if (source === undefined) reset(props.field);
