@@ -19,6 +19,7 @@ const mac = process.platform === 'darwin';
 function template(): MenuItemConstructorOptions[] {
   const label = (name: Word) => word(language(), name);
   const command = (name: Word, id: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    id,
     label: label(name),
     ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
     click: () => currentWindow()?.send('command', id),
@@ -71,8 +72,8 @@ function template(): MenuItemConstructorOptions[] {
         command('inspector', 'inspector', 'CmdOrCtrl+I'),
         command('panel', 'panel', 'CmdOrCtrl+J'),
         separator,
-        command('tidy', 'tidy'),
-        command('fit', 'fit'),
+        command('tidy', 'canvas.tidy', 'Shift+T'),
+        command('fit', 'canvas.fit', 'Shift+1'),
         command('theme', 'theme'),
         separator,
         role('zoomIn', 'zoomIn'),
@@ -85,13 +86,19 @@ function template(): MenuItemConstructorOptions[] {
     {
       label: label('run'),
       submenu: [
-        command('runAll', 'run'),
-        command('plan', 'plan'),
-        command('resume', 'resume'),
+        command('runAll', 'run', 'CmdOrCtrl+Enter'),
+        command('resume', 'run.resume'),
+        command('stop', 'run.stop', 'Shift+F5'),
         separator,
-        command('stop', 'stop'),
+        command('plan', 'show.plan'),
+        command('curves', 'show.curves'),
+        command('runs', 'show.runs'),
       ],
     },
-    { label: label('help'), role: 'help', submenu: [command('keys', 'help'), ...(mac ? [] : [about])] },
+    {
+      label: label('help'),
+      role: 'help',
+      submenu: [command('commands', 'commands'), ...(mac ? [] : [separator, about])],
+    },
   ];
 }

@@ -5,7 +5,7 @@ import type { HostErrorCode, Methods, Notification, Notifications } from './cont
 /** What fails crosses the bridge as a value, since an error would lose its code there. */
 export type Answer<Result> = { result: Result } | { error: { message: string; code: HostErrorCode } };
 
-/** What the native menu asks of the page, by its own names (renderer's commands). */
+/** What the native menu asks of the page: the ids of its commands (renderer's commands.ts files). */
 export type MenuCommand =
   | 'new'
   | 'open'
@@ -13,22 +13,23 @@ export type MenuCommand =
   | 'start'
   | 'undo'
   | 'redo'
-  | 'commands'
   | 'format'
-  | 'tidy'
-  | 'fit'
+  | 'commands'
   | 'view.canvas'
-  | 'view.text'
   | 'view.both'
+  | 'view.text'
   | 'palette'
   | 'inspector'
   | 'panel'
+  | 'canvas.tidy'
+  | 'canvas.fit'
   | 'theme'
   | 'run'
-  | 'plan'
-  | 'stop'
-  | 'resume'
-  | 'help';
+  | 'run.resume'
+  | 'run.stop'
+  | 'show.plan'
+  | 'show.curves'
+  | 'show.runs';
 
 export interface Desktop {
   /** The system's dialog for graphs; null where the user cancelled. */
