@@ -10,6 +10,7 @@ import { order, trail } from './order.ts';
 import type { Kinds } from './registry.ts';
 import { newReport, type Report } from './report.ts';
 import { readScope, type Scope } from './scope.ts';
+import { passedOutputs, passSkipped } from './skip.ts';
 
 export interface CheckOptions {
   kinds: Kinds;
@@ -28,7 +29,7 @@ export async function check(text: string, options: CheckOptions): Promise<Checke
   const { document, diagnostics: syntax } = parse(text);
   const report = newReport();
   const { scope, params } = readScope(text, document, set, report);
-  const read = readNodes(document, syntax, scope, kinds, report);
+  const read = passSkipped(readNodes(document, syntax, scope, kinds, report), report);
   const nodes = new Map(read.map(({ node }) => [node.path, node]));
   const cyclic = new Set<string>();
   const inputs = (path: string) =>
@@ -44,6 +45,10 @@ export async function check(text: string, options: CheckOptions): Promise<Checke
   const shapes: Diagnostic[] = [];
   for (const node of ordered) {
     if (unsound.has(node.path) || cyclic.has(node.path)) continue;
+    if (node.skipped) {
+      node.outputs = passedOutputs(node, nodes);
+      continue;
+    }
     shapes.push(...(await inferNode(node, graph, kinds, files)));
   }
   if (syntax.length === 0) warnUnused(scope, ordered, report);
@@ -59,9 +64,9 @@ function warnUnused(scope: Scope, nodes: readonly Node[], report: Report): void 
     if (scope.used.has(name) || wrong(statement)) continue;
     report.warn('unused-param', statement.name.span, `nothing uses the param \`${name}\``);
   }
-  for (const { path, owner, kind } of nodes) {
+  for (const { path, owner, kind, skipped } of nodes) {
     const statement = scope.nodes.get(path);
-    if (owner || !statement || runs(kind) || scope.used.has(path) || wrong(statement)) continue;
+    if (owner || skipped || !statement || runs(kind) || scope.used.has(path) || wrong(statement)) continue;
     const notes = [`\`${kind.kind}\` only describes; it takes effect where a step such as training uses it`];
     report.warn('unused-node', statement.name.span, `nothing uses \`${path}\``, { notes });
   }

@@ -18,6 +18,7 @@ export const graphCodes = {
   'param-choice': 'a parameter that is none of the values to choose from',
   'param-range': 'a parameter outside its range',
   'param-node': 'a node where a parameter needs a plain value',
+  'skip-no-input': 'a skipped node is read and has nothing of that type to pass on',
   'statement-value': 'a node that is a plain value, or a param that is none',
   'unused-node': 'a definition that nothing uses (a warning)',
   'unused-param': 'a param that nothing uses (a warning)',

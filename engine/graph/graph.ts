@@ -18,12 +18,14 @@ export interface Node {
   /** What an inline node is written inside of; null for a statement's node. */
   readonly owner: { readonly node: string; readonly port: string } | null;
   readonly kind: Kind;
+  /** Kept in the text and not run, or written inside of such a node: what reads it gets what it reads (see skip.ts). */
+  readonly skipped: boolean;
   /** Checked values with the defaults filled in; what has neither is absent. */
   readonly params: Record<string, unknown>;
   /** Names of the arguments that the text gives, inputs and parameters. */
   readonly given: ReadonlySet<string>;
   readonly inputs: { readonly [port: string]: Input };
-  /** Null where an error, here or further up, makes them unknowable. */
+  /** Null where an error, here or further up, makes them unknowable. Of a skipped node: what it passes on. */
   outputs: { readonly [output: string]: Specs[PortType] } | null;
   readonly documentation: string | null;
   readonly spans: NodeSpans;
@@ -34,11 +36,15 @@ export interface Input {
   readonly output: string;
   /** Of the reference or the inline call. */
   readonly span: Span;
+  /** What the text names, where that is skipped and `node` is what it passes on. */
+  readonly via?: { readonly node: string; readonly output: string };
 }
 
 export interface NodeSpans {
   /** The statement, or the call of an inline node. */
   readonly node: Span;
+  /** The word before a skipped statement's name. */
+  readonly skip: Span | null;
   /** The call's kind. */
   readonly kind: Span;
   readonly parentheses: Span;

@@ -1,7 +1,7 @@
 // Statements and the calls inside them become nodes: kind, checked parameters, connected inputs. Each node is read on its own;
 // order.ts brings them into order afterwards.
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
-import type { Argument, Call, Document, Expression } from '../../grammar/tree.ts';
+import type { Argument, Call, Document, Expression, NodeStatement } from '../../grammar/tree.ts';
 import type { Kind } from '../nodes/kind.ts';
 import { assign } from './arguments.ts';
 import type { GraphCode } from './codes.ts';
@@ -29,14 +29,20 @@ export function readNodes(
   report: Report,
 ): ReadNode[] {
   const nodes: ReadNode[] = [];
-  const reader: Reader = { scope, kinds, report, nodes, broken: syntax.filter(({ severity }) => severity === 'error') };
+  const reader: Reader = {
+    scope,
+    kinds,
+    report,
+    nodes,
+    skipped: false,
+    broken: syntax.filter(({ severity }) => severity === 'error'),
+  };
   for (const statement of document.statements) {
     if (statement.type !== 'node') continue;
     const { name, value } = statement;
     if (value.type === 'call') {
       const own = scope.nodes.get(name.text) === statement;
-      if (own)
-        readCall(value, name.text, null, reader, { documentation: statement.documentation, span: statement.span });
+      if (own) readCall(value, name.text, null, { ...reader, skipped: statement.skip !== null }, statement);
       else readStray(value, name.text, reader); // a second node of that name: its mistakes count, the node does not
     } else if (value.type === 'reference') {
       scope.used.add(value.name.text);
@@ -63,6 +69,8 @@ interface Reader {
   readonly kinds: Kinds;
   readonly report: Report;
   readonly nodes: ReadNode[];
+  /** Whether the statement is not run. */
+  readonly skipped: boolean;
   /** Errors of the syntax: a call with one inside may well have the arguments that seem to be missing. */
   readonly broken: readonly Diagnostic[];
 }
@@ -73,7 +81,11 @@ function readCall(
   path: string,
   owner: Node['owner'],
   reader: Reader,
-  statement: { documentation: string | null; span: Node['spans']['node'] } = { documentation: null, span: call.span },
+  statement: Pick<NodeStatement, 'documentation' | 'span' | 'skip'> = {
+    documentation: null,
+    span: call.span,
+    skip: null,
+  },
 ): ReadNode | null {
   const { kinds, report, scope } = reader;
   const kind = kinds.get(call.kind.text);
@@ -88,14 +100,19 @@ function readCall(
   const assigned = assign(call, kind, scope, report);
   for (const argument of assigned.stray) readStray(argument.value, `${path}.${argument.name?.text ?? 'extra'}`, reader);
 
+  const idle = reader.skipped && owner === null; // it needs nothing of its own
   const inputs: Record<string, Input> = {};
   const given: Record<string, unknown> = {};
+  const free = new Set<string>(); // inputs whose place `null` keeps
   let sound = true;
   for (const [name, argument] of assigned.byName) {
     const port = kind.inputs[name];
     if (port) {
-      const empty = argument.value.type === 'null' && port.optional;
-      if (empty) continue;
+      const empty = argument.value.type === 'null' && (port.optional || idle);
+      if (empty) {
+        free.add(name);
+        continue;
+      }
       const input = readInput(argument.value, `${path}.${name}`, { name, port, kind }, path, reader);
       if (input) inputs[name] = input;
       else sound = false;
@@ -106,7 +123,7 @@ function readCall(
     }
   }
   const required = new Set([...assigned.byName.keys(), ...assigned.meant]);
-  if (reportMissing(call, kind, required, reader)) sound = false;
+  if (!idle && reportMissing(call, kind, required, reader)) sound = false;
   for (const complaint of checkParams(kind, given)) {
     reportParam(complaint, assigned.byName.get(complaint.at) as Argument, reader);
   }
@@ -115,13 +132,15 @@ function readCall(
     path,
     owner,
     kind,
+    skipped: reader.skipped,
     params: withDefaults(kind, given),
-    given: new Set(assigned.byName.keys()),
+    given: new Set([...assigned.byName.keys()].filter((name) => !free.has(name))),
     inputs,
     outputs: null,
     documentation: statement.documentation,
     spans: {
       node: statement.span,
+      skip: statement.skip,
       kind: call.kind.span,
       parentheses: call.parentheses,
       arguments: Object.fromEntries(

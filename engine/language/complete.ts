@@ -48,9 +48,10 @@ function itemsAt(checked: Checked, kinds: Kinds, cursor: Cursor): Item[] {
 
 const isSeparator = ({ type }: Piece) => type === t.Equals || type === t.Colon;
 
-/** Where `name` and `=` stand, behind `param`. */
-function nameIndex(before: readonly Piece[]): number {
-  return before[0]?.type === t.Param ? 1 : 0;
+/** Where `name` and `=` stand, behind `param` or `skip`. */
+function nameIndex([first, second]: readonly Piece[]): number {
+  if (first?.type === t.Param) return 1;
+  return first?.image === 'skip' && second && isWord(second) ? 1 : 0;
 }
 
 function statementName(before: readonly Piece[]): string | null {
@@ -78,6 +79,11 @@ function beginning({ checked, kinds, cursor, nodes }: Scene): Item[] {
       detail: 'a value with a name',
       documentation: 'A value that the command line can replace: `dsk run --set steps=1000`.',
       insert: ['param ', { place: freeName('name', taken) }, ' = ', { place: '1' }],
+    }),
+    item('keyword', 'skip', 1, {
+      detail: 'a node that is not run',
+      documentation: 'The node stays in the text and is not run: what reads it gets what it reads.',
+      insert: ['skip ', { place: freeName('name', taken) }, ' = ', { place: 'kind()' }],
     }),
     ...offer.kindItems(kinds.list, {
       nodes: nodes(),
@@ -109,7 +115,7 @@ function topLevel(scene: Scene): Item[] {
   const at = nameIndex(before);
   const [equals, more] = [before[at + 1], before[at + 2]];
   if (!equals || !isSeparator(equals) || more) return [];
-  if (at === 1) {
+  if (before[0]?.type === t.Param) {
     const truths = ['true', 'false'].map((word) => item('keyword', word, 2));
     return [...offer.paramItems(otherParams(checked, before)), ...truths];
   }

@@ -24,7 +24,8 @@ export function readable(checked: Checked, statement: string | null, offset: num
   const dependent = new Set(statement === null ? [] : [statement]);
   const nodes: Node[] = [];
   for (const node of checked.graph.nodes) {
-    if (statement !== null && Object.values(node.inputs).some((input) => dependent.has(input.node))) {
+    const reads = Object.values(node.inputs).flatMap(({ node: source, via }) => (via ? [source, via.node] : [source]));
+    if (statement !== null && reads.some((source) => dependent.has(source))) {
       dependent.add(node.path);
     } else if (!node.owner && !dependent.has(node.path)) nodes.push(node);
   }

@@ -29,6 +29,8 @@ export interface Plan {
   steps: Step[];
   /** Parts of models and recipes: they take no step of their own. */
   definitions: Definition[];
+  /** Nodes that the text says to skip, in the order of the graph. */
+  skipped: string[];
   totals: Totals;
 }
 
@@ -70,15 +72,20 @@ export interface PlanOptions {
   digests?: Digests;
 }
 
-/** `--to` names no node of the graph. */
+/** `--to` names no node of the graph that can be run. */
 export class ToError extends Error {
   constructor(to: string, graph: Graph) {
-    const paths = [...graph.byPath.keys()];
-    const near = closest(to, paths);
-    const names = paths.filter((path) => !path.includes('.'));
-    super(`the graph has no node \`${to}\`: ${near ? `did you mean \`${near}\`?` : `it has ${names.join(', ')}`}`);
+    super(toFault(to, graph));
     this.name = 'ToError';
   }
+}
+
+function toFault(to: string, graph: Graph): string {
+  if (graph.byPath.get(to)?.skipped) return `\`${to}\` is skipped: take \`skip\` away from it to run it`;
+  const paths = [...graph.byPath.keys()];
+  const near = closest(to, paths);
+  const names = paths.filter((path) => !path.includes('.'));
+  return `the graph has no node \`${to}\`: ${near ? `did you mean \`${near}\`?` : `it has ${names.join(', ')}`}`;
 }
 
 /**
@@ -88,11 +95,12 @@ export class ToError extends Error {
  */
 export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
   const { files, to } = options;
-  if (to !== undefined && !graph.byPath.has(to)) throw new ToError(to, graph);
+  if (to !== undefined && graph.byPath.get(to)?.skipped !== false) throw new ToError(to, graph);
   const cache = cacheFolder(files.folder);
   const digests = options.digests ?? openDigests(digestsPath(cache));
   const wanted = to === undefined ? null : ancestors(graph, to);
-  const nodes = graph.nodes.filter((node) => wanted === null || wanted.has(node.path));
+  const nodes = graph.nodes.filter(({ path, skipped }) => !skipped && (wanted === null || wanted.has(path)));
+  const skipped = graph.nodes.filter((node) => node.skipped && !node.owner && wanted === null).map(({ path }) => path);
   const before = readEntries(cache);
 
   const keys = new Map<string, string>();
@@ -107,7 +115,7 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     else definitions.set(node.path, { ...origin, parameters: parametersOf(node, graph, options.kinds) });
   }
   const retained = retaining(steps);
-  return { steps: retained, definitions: [...definitions.values()], totals: totals(retained) };
+  return { steps: retained, definitions: [...definitions.values()], skipped, totals: totals(retained) };
 
   async function stepOf(node: Node, origin: Origin, read: FileRecord[]): Promise<Step> {
     const { folded, needs } = through(origin, definitions, graph);

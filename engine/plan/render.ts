@@ -39,6 +39,7 @@ export function renderPlan(plan: Plan, options: { width?: number } = {}): string
       ),
     );
   }
+  if (plan.skipped.length > 0) models.push(...wrapped(`skipped: ${plan.skipped.join(', ')}`, width, '  '));
   return [...lines, '', ...models, ...(models.length > 0 ? [''] : []), ...wrapped(totalsLine(plan), width, '  ')].join(
     '\n',
   );
@@ -133,5 +134,5 @@ export function plainPlan(plan: Plan): Record<string, unknown> {
   const steps = plan.steps.map(({ entry: _, definitions, ...step }) => {
     return { ...step, definitions: definitions.map(({ node }) => node) };
   });
-  return { steps, definitions: plan.definitions, totals: plan.totals };
+  return { steps, definitions: plan.definitions, skipped: plan.skipped, totals: plan.totals };
 }

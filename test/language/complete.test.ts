@@ -17,8 +17,8 @@ describe('where a statement begins', () => {
 
   it('offers the words of the language and every kind, as a whole statement', async () => {
     const all = await labels('dsk 1\n^');
-    expect(all[0]).toBe('param');
-    expect(all.slice(1).toSorted()).toEqual(kinds.list.map(({ kind }) => kind).toSorted());
+    expect(all.slice(0, 2)).toEqual(['param', 'skip']);
+    expect(all.slice(2).toSorted()).toEqual(kinds.list.map(({ kind }) => kind).toSorted());
     expect(await taken('dsk 1\npa^', 'param')).toBe('dsk 1\nparam «name» = 1');
     expect(await taken(`${data}spl^`, 'split')).toBe(`${data}«parts2» = split(parts)`);
   });
@@ -53,6 +53,12 @@ describe('behind the equals sign', () => {
 
   it('only the name where brackets stand already', async () => {
     expect(await taken(`${data}x = fil^(book)`, 'filter')).toBe(`${data}x = filter(book)`);
+  });
+
+  it('also of a skipped node, which is not read by itself', async () => {
+    const all = await labels(`${data}skip x = ^`);
+    expect(all).toContain('dedup');
+    expect(await labels(`${data}skip x = dedup(^)\ny = dedup(x)\n`)).toEqual(expect.not.arrayContaining(['x', 'y']));
   });
 
   it('a param takes params and plain words', async () => {
