@@ -164,7 +164,7 @@ function Flow() {
           tabIndex={0}
           aria-label={t('canvas.label')}
         >
-          <Background variant={BackgroundVariant.Dots} gap={24} size={1.6} />
+          <Dots />
           <Controls />
           {minimap && <MiniMap />}
         </ReactFlow>
@@ -178,6 +178,12 @@ function Flow() {
       <NoteDialog />
     </CanvasMenu>
   );
+}
+
+/** The grid, as long as its dots can be told apart. */
+function Dots() {
+  const far = useDetail(({ detail }) => detail === 'far');
+  return far ? null : <Background variant={BackgroundVariant.Dots} gap={2 * grid} size={1.6} />;
 }
 
 function showDetail(zoom: number): void {

@@ -2,41 +2,54 @@
 // no more elements than one.
 import { useEffect, useRef } from 'react';
 import { useStoreApi } from 'reactflow';
-import { useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { root } from './arrange.ts';
 import type { FlowNode } from './flow.ts';
 import { useFlow, view } from './state.ts';
 
 const size = { width: 184, height: 124, edge: 10 };
+/** Milliseconds between two paintings while nodes move. */
+const pace = 120;
 
 export function MiniMap() {
   const t = useWords();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const shown = useRef<HTMLDivElement>(null);
   const store = useStoreApi();
   /** From the canvas to the map. */
   const scale = useRef({ x: 0, y: 0, by: 1 });
   useEffect(() => {
-    let asked = 0;
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    // Panning only moves the frame; the nodes are painted again when they change.
+    const frame = () => {
+      const { transform, width, height } = store.getState();
+      const [left, top, zoom] = transform;
+      const { x, y, by } = scale.current;
+      if (!shown.current) return;
+      const at = { x: (-left / zoom - x) * by, y: (-top / zoom - y) * by };
+      shown.current.style.transform = `translate(${at.x}px, ${at.y}px)`;
+      shown.current.style.width = `${(width / zoom) * by}px`;
+      shown.current.style.height = `${(height / zoom) * by}px`;
+    };
     const draw = () => {
-      asked = 0;
-      if (canvas.current) scale.current = paint(canvas.current, useFlow.getState().nodes, seen(store.getState()));
+      timer = null;
+      if (canvas.current) scale.current = paint(canvas.current, useFlow.getState().nodes);
+      frame();
     };
     const soon = () => {
-      asked ||= requestAnimationFrame(draw);
+      timer ??= setTimeout(draw, pace);
     };
     const theme = new MutationObserver(soon);
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     const stops = [
       useFlow.subscribe((now, before) => now.nodes !== before.nodes && soon()),
       store.subscribe((now, before) => {
-        if (now.transform !== before.transform || now.width !== before.width || now.height !== before.height) soon();
+        if (now.transform !== before.transform || now.width !== before.width || now.height !== before.height) frame();
       }),
-      useDocument.subscribe((now, before) => now.selection !== before.selection && soon()),
     ];
-    soon();
+    draw();
     return () => {
-      cancelAnimationFrame(asked);
+      if (timer !== null) clearTimeout(timer);
       theme.disconnect();
       for (const stop of stops) stop();
     };
@@ -49,46 +62,26 @@ export function MiniMap() {
     void view.flow.setCenter(at.x, at.y, { zoom: view.flow.getZoom() });
   };
   return (
-    <canvas
-      ref={canvas}
-      className="canvas-minimap nopan nowheel"
-      style={{ width: size.width, height: size.height }}
-      role="img"
-      aria-label={t('canvas.map')}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        go(event);
-      }}
-      onPointerMove={go}
-    />
+    <div className="canvas-minimap nopan nowheel" style={{ width: size.width, height: size.height }}>
+      <canvas
+        ref={canvas}
+        style={{ width: size.width, height: size.height }}
+        role="img"
+        aria-label={t('canvas.map')}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          go(event);
+        }}
+        onPointerMove={go}
+      />
+      <div className="canvas-minimap-seen" ref={shown} />
+    </div>
   );
 }
 
-interface Rect {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-function seen({
-  transform: [x, y, zoom],
-  width,
-  height,
-}: {
-  transform: [number, number, number];
-  width: number;
-  height: number;
-}): Rect {
-  return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
-}
-
-function paint(
-  canvas: HTMLCanvasElement,
-  nodes: readonly FlowNode[],
-  window: Rect,
-): { x: number; y: number; by: number } {
-  const ratio = globalThis.devicePixelRatio || 1;
+/** Paints the nodes. @returns where the canvas' origin and unit are on the map */
+function paint(canvas: HTMLCanvasElement, nodes: readonly FlowNode[]): { x: number; y: number; by: number } {
+  const ratio = window.devicePixelRatio || 1;
   if (canvas.width !== size.width * ratio) {
     canvas.width = size.width * ratio;
     canvas.height = size.height * ratio;
@@ -96,14 +89,16 @@ function paint(
   const context = canvas.getContext('2d');
   if (!context) return { x: 0, y: 0, by: 1 };
   const shown = nodes.filter(({ type, id }) => type === 'kind' && root(id) === id);
-  let [left, top, right, bottom] = [window.x, window.y, window.x + window.width, window.y + window.height];
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const { position, width = 0, height = 0 } of shown) {
     left = Math.min(left, position.x);
     top = Math.min(top, position.y);
     right = Math.max(right, position.x + width);
     bottom = Math.max(bottom, position.y + height);
   }
+  if (shown.length === 0) [left, top, right, bottom] = [0, 0, 1, 1];
   const by = Math.min(
+    0.12,
     (size.width - 2 * size.edge) / Math.max(1, right - left),
     (size.height - 2 * size.edge) / Math.max(1, bottom - top),
   );
@@ -136,11 +131,5 @@ function paint(
     );
     context.fill();
   }
-  context.globalAlpha = 1;
-  context.strokeStyle = accent;
-  context.lineWidth = 1.25;
-  context.beginPath();
-  context.roundRect((window.x - x) * by, (window.y - y) * by, window.width * by, window.height * by, 3);
-  context.stroke();
   return { x, y, by };
 }

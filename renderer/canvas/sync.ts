@@ -152,8 +152,9 @@ function move(nodes: readonly FlowNode[], moved: ReadonlyMap<string, { position:
 function reframed(nodes: FlowNode[], touched: ReadonlySet<string>): FlowNode[] {
   const { scene } = useFlow.getState();
   const some = { ...scene, sections: scene.sections.filter(({ id }) => touched.has(id)) };
-  const known = new Map(nodes.map((node) => [node.id, node]));
-  const drawn = new Map(frames(some, placesNow(nodes), known).map((node) => [node.id, node]));
+  const members = new Set(some.sections.flatMap((section) => section.nodes));
+  const known = new Map(nodes.filter(({ id }) => members.has(id) || touched.has(id)).map((node) => [node.id, node]));
+  const drawn = new Map(frames(some, placesNow([...known.values()]), known).map((node) => [node.id, node]));
   return nodes.map((node) => {
     const again = drawn.get(node.id);
     return again ? { ...again, dragging: node.dragging } : node;
