@@ -118,7 +118,7 @@ function optionsOf(now: { current: Props }, look: ReturnType<typeof useLook>, wi
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: false, range: () => [now.current.range[0], now.current.range[1]] },

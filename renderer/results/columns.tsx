@@ -29,8 +29,8 @@ function Column({ column }: { column: ColumnStatistics }) {
       missing === 0 ? '0' : `${format.count(missing)} (${format.percent(missing / Math.max(1, rows))})`,
     ],
     [t('columns.distinct'), `~${format.count(distinct)}`],
-    ...(min === null ? [] : [[t('columns.min'), text(min)]]),
-    ...(max === null ? [] : [[t('columns.max'), text(max)]]),
+    ...(min === null ? [] : [[t(typeof min === 'string' ? 'columns.first' : 'columns.min'), text(min)]]),
+    ...(max === null ? [] : [[t(typeof max === 'string' ? 'columns.last' : 'columns.max'), text(max)]]),
     ...(mean === null ? [] : [[t('columns.mean'), format.number(mean)]]),
   ];
   const most = Math.max(1, ...top.map((each) => each.rows));

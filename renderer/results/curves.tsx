@@ -33,7 +33,10 @@ export function CurvesPanel() {
   const [look, setLook] = useState<Look>({ smoothing: 0, axis: 'step', beside: false });
   const [zoom, setZoom] = useState<readonly [number, number] | null>(null);
   const selected = selection.length === 1 ? (selection[0] ?? null) : null;
-  const { sources, source } = firstSource(shown, list, file, selected ?? picked);
+  const plan = useRuns((state) => state.plan);
+  const trains = (node: string) =>
+    plan?.steps.some((step) => step.node === node && step.cost.steps !== undefined) ?? false;
+  const { sources, source } = firstSource(shown, list, file, selected ?? picked, trains);
   const runs = source ? [source.run, ...compared.filter((run) => run !== source.run)] : [];
   const all = useCurves(runs, source?.node ?? null);
   const ready = all.filter((each) => each.curves && each.curves.step.length > 0);
@@ -127,6 +130,7 @@ export function CurvesPanel() {
             </button>
           </div>
         )}
+        {!several && <span className="runs-quiet curves-hint">{t('curves.run', { run: source.run })}</span>}
         {zoom ? (
           <button type="button" className="button quiet" onClick={() => setZoom(null)}>
             <ZoomOut size={14} aria-hidden />

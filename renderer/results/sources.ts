@@ -25,7 +25,19 @@ export function firstSource(
   list: readonly RunRecord[],
   file: string,
   node: string | null,
+  trains: (node: string) => boolean,
 ): { sources: readonly Source[]; source: Source | null } {
+  // A run that has yet to come to its training: its curves are waited for, not those of an earlier run shown as if they were its.
+  const coming = shown?.steps.filter(
+    (step) => (step.status === 'waiting' || step.status === 'running') && trains(step.node),
+  );
+  if (shown?.status === 'running' && coming && coming.length > 0) {
+    const sources = [...sourcesOf(shown, list), ...coming.map((step) => ({ run: shown.run, node: step.node }))].filter(
+      (each, i, all) => all.findIndex((other) => other.node === each.node) === i,
+    );
+    const chosen = sources.find((each) => each.node === node) ?? sources.find((each) => each.node === coming[0]?.node);
+    return { sources, source: chosen ?? null };
+  }
   const candidates = [
     ...(shown ? [shown] : []),
     ...list.filter((record) => record.file === file && record.run !== shown?.run),

@@ -83,8 +83,8 @@ export async function openRun(id: string): Promise<void> {
 
 /** Whether the run that is shown can be gone on with, on the text as it is; `changed` where its work is not that of the text. */
 export function resumeState(): { step: number; node: string; changed: boolean } | null {
-  const { watched, keys } = getState();
-  const found = watched && resumable(watched);
+  const { watched, keys, list } = getState();
+  const found = watched && resumable(watched, list);
   if (!found) return null;
   return { step: found.step, node: found.node, changed: keys[found.node] !== found.key };
 }

@@ -109,12 +109,18 @@ function Running() {
   const overall = useRuns((state) => state.overall);
   const stopping = useRuns((state) => state.stopping);
   const node = useRuns((state) => state.run?.steps.find(({ status }) => status === 'running')?.node ?? null);
+  const here = useRuns((state) => (node === null ? null : (state.nodes[node]?.left ?? null)));
   const fraction = overall?.fraction ?? 0;
   const left = overall?.left ?? null;
   const parts = [
     node,
     overall && t('runs.steps.of', { done: overall.done, total: overall.total }),
-    left === null ? null : t('runs.left', { time: format.left(left) }),
+    // Of steps that never ran nobody knows how long they take; of the one that runs it shows soon.
+    left !== null
+      ? t('runs.left', { time: format.left(left) })
+      : here !== null
+        ? t('runs.left.here', { time: format.left(here) })
+        : null,
   ].filter((part) => part !== null);
   return (
     <div className="runs-running">

@@ -86,7 +86,7 @@ export function Details() {
                 <span className="runs-quiet">{step.kind}</span>
               </td>
               <td>
-                <StatusSign state={step.status} />
+                <StatusSign state={record.status === 'died' && step.status === 'interrupted' ? 'died' : step.status} />
               </td>
               <td className="number">{step.seconds === undefined ? '' : format.duration(step.seconds)}</td>
               <td className="number">{step.memory === undefined ? '' : format.bytes(step.memory)}</td>

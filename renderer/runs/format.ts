@@ -56,7 +56,7 @@ export function formatOf(language: Language): Format {
     number(value) {
       if (!Number.isFinite(value)) return String(value);
       const size = Math.abs(value);
-      if (size !== 0 && size < 1e-3) return value.toExponential(2);
+      if (size !== 0 && size < 1e-3) return Number(value.toPrecision(3)).toExponential();
       return size < 10_000 ? precise.format(value) : whole.format(value);
     },
     count: (value) => whole.format(value),

@@ -147,9 +147,11 @@ function Step({ step, format, selected }: { step: PlanStep; format: Format; sele
         </button>{' '}
         <span className="runs-quiet">{step.kind}</span>
       </td>
-      <td className="plan-why">
-        <StatusSign state={state} />
-        {status === 'run' && <span className="runs-quiet">{reasons(step.why, t)}</span>}
+      <td>
+        <div className="plan-why">
+          <StatusSign state={state} />
+          {status === 'run' && <span className="runs-quiet">{reasons(step.why, t)}</span>}
+        </div>
       </td>
       <td className="number">
         {known.map(({ output, rows: count, estimate }) => (

@@ -136,25 +136,39 @@ export function advance(before: Watched, events: readonly RunEvent[]): Watched {
 /** A run that died says nothing itself: only its record tells. */
 function failureOf(record: RunRecord): Failure | null {
   if (record.status !== 'failed' && record.status !== 'died') return null;
-  const step = record.steps.find(
-    ({ status }) => status === 'failed' || status === 'interrupted' || status === 'running',
-  );
+  const step = record.steps.find(({ status }) => isStopped(status));
   return { node: step?.node ?? null, step: step?.step ?? null, message: record.message ?? '', notes: [] };
 }
 
-/** The step at which a run stopped and from whose checkpoint it could go on; null where there is none. */
-export function resumable({
-  record,
-  events,
-}: Pick<Watched, 'record' | 'events'>): { node: string; step: number; key: string } | null {
+/**
+ * The step at which a run stopped and from whose checkpoint it could go on; null where there is none. Checkpoints belong to the work,
+ * not to the run: one that a run before it left counts as well.
+ */
+export function resumable(
+  { record, events }: Pick<Watched, 'record' | 'events'>,
+  list: readonly RunRecord[],
+): { node: string; step: number; key: string } | null {
   if (record.status === 'running' || record.status === 'done') return null;
-  const stopped = record.steps.find(
-    ({ status }) => status === 'failed' || status === 'interrupted' || status === 'running',
-  );
+  const stopped = record.steps.find(({ status }) => isStopped(status));
   if (!stopped) return null;
   let saved: number | null = stopped.resumed?.step ?? null;
   for (const event of events) if (event.event === 'checkpoint' && event.node === stopped.node) saved = event.step;
+  saved ??= leftBehind(stopped.key, list);
   return saved === null ? null : { node: stopped.node, step: saved, key: stopped.key };
+}
+
+/** Where somebody stopped the same work in an earlier run: that saves a checkpoint. */
+function leftBehind(key: string, list: readonly RunRecord[]): number | null {
+  for (const { status, steps } of list) {
+    const step = steps.find((each) => each.key === key);
+    if (step?.status === 'done') return null;
+    if (status === 'interrupted' && step?.status === 'interrupted' && step.step !== undefined) return step.step;
+  }
+  return null;
+}
+
+function isStopped(status: StepRecord['status']): boolean {
+  return status === 'failed' || status === 'interrupted' || status === 'running';
 }
 
 /** Seconds a run took, or has taken until now. */

@@ -39,6 +39,7 @@ export const runs = {
   'runs.overall': { en: 'Progress of the run', zh: '运行进度' },
   'runs.steps.of': { en: '{done} of {total} steps', zh: '已完成 {done}/{total} 个步骤' },
   'runs.left': { en: '{time} left', zh: '剩余 {time}' },
+  'runs.left.here': { en: '{time} left of this step', zh: '此步剩余 {time}' },
   'runs.unsaved': {
     en: 'The file could not be saved, so nothing was started. A run always takes the file as it is on disk.',
     zh: '无法保存文件，因此没有启动运行。运行总是使用磁盘上的文件。',
