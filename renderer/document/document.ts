@@ -216,7 +216,17 @@ function write(edits: readonly TextEdit[], positions: Positions, origin: Origin)
     layout: moved(layout, positions),
     selectedBy: origin,
   });
-  if (changed) void recheck();
+  if (changed) soon(origin);
+}
+
+/** Longer texts are checked after the frame that shows the keystroke: typing must not wait for the canvas. */
+const large = 16_000;
+
+function soon(origin: Origin): void {
+  const { text, revision } = getState();
+  if (origin !== 'text' || text.length < large) return void recheck();
+  // Of several keystrokes, only the last is checked.
+  requestAnimationFrame(() => setTimeout(() => getState().revision === revision && void recheck()));
 }
 
 /** Checks the text as it is; a check that a later change overtook is dropped. */

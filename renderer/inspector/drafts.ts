@@ -65,7 +65,8 @@ export function useTyping(
     begin.current ??= { source: over };
     setDraft(id, { text, over });
     const { source, fault } = read(text);
-    if (fault === null && source !== over) put(source);
+    // An empty field may be on its way to something else: it takes away what is given only when it is left.
+    if (fault === null && source !== null && source !== over) put(source);
     else setRefusal(null);
   }
 

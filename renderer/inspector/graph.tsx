@@ -105,6 +105,12 @@ function ParamRow({ param, checked }: { param: GraphParam; checked: Checked }) {
   );
 }
 
+/** The name is asked for at once: what is typed replaces the one proposed. */
+function chooseAll(input: HTMLInputElement | null): void {
+  input?.focus();
+  input?.select();
+}
+
 /** Adds a param of the value 1, to be changed then; the name is asked for. */
 function AddParam({ checked }: { checked: Checked }) {
   const t = useWords();
@@ -138,8 +144,7 @@ function AddParam({ checked }: { checked: Checked }) {
       }}
     >
       <input
-        // The name is asked for at once.
-        ref={(input) => input?.focus()}
+        ref={chooseAll}
         className="field mono"
         aria-label={t('inspector.name')}
         value={name}

@@ -68,11 +68,14 @@ export function selecting(): Extension {
 
 /** Marks what is selected until the returned function is called. */
 export function followSelection(view: EditorView): () => void {
+  let shown = '[]';
   const mark = (scroll: boolean) => {
     const state = useDocument.getState();
     if (!isCurrent(state) || state.text.length !== view.state.doc.length) return;
     const spans = state.selection.flatMap((path) => state.checked?.graph.byPath.get(path)?.spans.node ?? []);
-    view.dispatch({ effects: setMarked.of(spans) });
+    const now = JSON.stringify(spans);
+    if (now !== shown || scroll) view.dispatch({ effects: setMarked.of(spans) });
+    shown = now;
     const [first] = spans;
     if (scroll && first) bringIntoView(view, first);
   };

@@ -3,10 +3,11 @@
 import { foldService } from '@codemirror/language';
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import type { ViewUpdate } from '@codemirror/view';
+import type { Checked } from '../../engine/graph/graph.ts';
 import type { Span } from '../../grammar/index.ts';
 
 /** Spans of the statements of the text as it is, in its order. */
-export const setOutline = StateEffect.define<readonly Span[]>();
+const setOutline = StateEffect.define<readonly Span[]>();
 
 /** Whether an update brings the statements' places of a new check. */
 export function outlineRead(update: ViewUpdate): boolean {
@@ -22,6 +23,17 @@ const outline = StateField.define<readonly Span[]>({
     return spans.map(({ start, end }) => ({ start: changes.mapPos(start, 1), end: changes.mapPos(end, -1) }));
   },
 });
+
+/** The effect that brings the statements of a check; null where they stand as they were thought to. */
+export function newOutline(
+  state: EditorState,
+  { document }: Pick<Checked, 'document'>,
+): StateEffect<readonly Span[]> | null {
+  const now = state.field(outline);
+  const read = document.statements.map(({ span }) => span);
+  const same = (span: Span, i: number) => now[i]?.start === span.start && now[i]?.end === span.end;
+  return now.length === read.length && read.every(same) ? null : setOutline.of(read);
+}
 
 /** Index of the last statement that begins at or before `position`; -1 where none does. */
 function lastBefore(spans: readonly Span[], position: number): number {

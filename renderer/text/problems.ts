@@ -1,10 +1,10 @@
 // What is wrong with the text: underlined, marked in the gutter, explained under the mouse, with its fixes.
-import { type Diagnostic as Shown, lintGutter, linter, setDiagnostics } from '@codemirror/lint';
+import { diagnosticCount, type Diagnostic as Shown, lintGutter, linter, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { Diagnostic, Fix } from '../../grammar/index.ts';
 import { apply, diagnosticsOf, type DocumentState, useDocument } from '../document/document.ts';
-import { setOutline } from './outline.ts';
+import { newOutline } from './outline.ts';
 
 /** Makes a fix of a diagnostic, as one step. */
 export function applyFix(fix: Fix): void {
@@ -58,10 +58,17 @@ export function followProblems(view: EditorView): () => void {
   const show = () => {
     const state = useDocument.getState();
     if (!isCurrent(state) || !state.checked || state.text.length !== view.state.doc.length) return;
-    const list = diagnosticsOf(state).map((diagnostic) => shown(diagnostic, state.text.length));
-    view.dispatch(setDiagnostics(view.state, list), {
-      effects: setOutline.of(state.checked.document.statements.map(({ span }) => span)),
-    });
+    const list = diagnosticsOf(state);
+    const outline = newOutline(view.state, state.checked);
+    const still = list.length === 0 && diagnosticCount(view.state) === 0;
+    if (still && !outline) return;
+    const problems = still
+      ? {}
+      : setDiagnostics(
+          view.state,
+          list.map((each) => shown(each, state.text.length)),
+        );
+    view.dispatch(problems, outline ? { effects: outline } : {});
   };
   show();
   return useDocument.subscribe((now, before) => {
