@@ -71,7 +71,8 @@ function beginning({ checked, kinds, cursor, nodes }: Scene): Item[] {
   const { text, document, diagnostics } = checked;
   const first = text.slice(0, cursor.word.start).trim() === '';
   if (first && !document.version) return [item('keyword', 'dsk 1', 0, { detail: 'version of the language' })];
-  if (cursor.after[0] && isSeparator(cursor.after[0])) return undefinedNames(diagnostics, checked, true);
+  const [next] = cursor.after;
+  if (next) return isSeparator(next) ? undefinedNames(diagnostics, checked, true) : [];
   const taken = new Set(document.statements.map(({ name }) => name.text));
   return [
     ...undefinedNames(diagnostics, checked, false),

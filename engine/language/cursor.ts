@@ -68,6 +68,9 @@ function around(pieces: readonly Piece[], word: Span, text: string, start: numbe
   const before = reaches ? own : [];
   const started = ended < 0 ? start : (left[ended + 1]?.start ?? word.start);
   if (before.length > 0 && leavesBrackets(before, word, text, started)) return { before: [], after: [] };
+  // where a statement begins, what stands in the lines below is another one
+  if (before.length === 0 && right[0] && /[\r\n]/.test(text.slice(word.end, right[0].start)))
+    return { before, after: [] };
   const end = right.findIndex(isEnd);
   return { before, after: right.slice(0, end < 0 ? right.length : end) };
 }

@@ -137,8 +137,14 @@ const grouped = (count: number) => Math.round(count).toLocaleString('en-US');
 const sentence = (text: string) =>
   /[.!?。！？]$/.test(text) ? text : `${text}${/\p{Script=Han}/u.test(text) ? '。' : '.'}`;
 
+const openings = new Map<string, string>();
+
 /** A documentation's first sentence with its full stop. */
-export const opening = (doc: string) => sentence(firstSentence(doc));
+export function opening(doc: string): string {
+  const made = openings.get(doc) ?? sentence(firstSentence(doc));
+  openings.set(doc, made);
+  return made;
+}
 
 /** Lines of one paragraph joined, as Markdown would read them anyway. */
 function prose(doc: string): string {

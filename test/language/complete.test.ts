@@ -171,9 +171,11 @@ it('is quick on a thousand statements', async () => {
   const { checked, offset } = await at(`dsk 1\nn0 = load("a")\n${lines}x = dedup(^)\n${quickstart.slice(6)}`);
   complete(checked, kinds, offset);
   const times = Array.from({ length: 9 }, () => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     expect(complete(checked, kinds, offset).items.length).toBeGreaterThan(1000);
-    return performance.now() - begun;
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
   });
-  expect(times.toSorted((a, b) => a - b)[4]).toBeLessThan(25); // 5 ms on a machine that does nothing else
+  // 2 to 3 ms where nothing else runs; what else runs at the same time slows caches and clock
+  expect(Math.min(...times)).toBeLessThan(10);
 });
