@@ -69,7 +69,7 @@ it('no completion brings a new syntax error, but for a name that awaits its valu
       const checked = await checkText(text);
       const { from, to, items } = language.complete(checked, kinds, offset);
       // what is put before something else cannot be right: the comma between them comes later
-      if (!/^[ \t]*(?:$|[\r\n),\](:=.])/.test(text.slice(to))) return;
+      if (!/^[ \t]*(?:$|[),\](:=.]|\s*\n(?:\S|$))/.test(text.slice(to))) return;
       const whole = items.filter(({ again, insert }) => !(again && /[:=] $/.test(insert)));
       const item = whole[pick % Math.max(1, whole.length)];
       if (!item) return;

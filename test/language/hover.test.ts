@@ -24,10 +24,8 @@ describe('hover', () => {
 
   it('over a parameter or its value: what it takes', async () => {
     const size = await over(within('size: 2048', 'si^ze: 2048'));
-    expect(size).toEqual({
-      word: 'size',
-      markdown: expect.stringContaining('Takes a whole number from 257 to 1000000, in entries. Default: `4096`.'),
-    });
+    expect(size?.word).toBe('size');
+    expect(size?.markdown).toContain('Takes a whole number from 257 to 1000000, in entries. Default: `4096`.');
     expect((await over(within('2048', '20^48')))?.markdown).toBe(size?.markdown);
     expect((await over(within('valid: 5%', 'valid: 5^%')))?.markdown).toContain('5% is 0.05.');
     expect((await over(within('steps: steps', 'st^eps: steps')))?.markdown).toContain('Here: `300`.');
