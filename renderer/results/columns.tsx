@@ -10,7 +10,7 @@ export function ColumnsView({ path, contentKey, output }: { path: string; conten
   if (loading) return <div className="runs-empty">{t('columns.wait')}</div>;
   if (!value) return <div className="runs-empty">{message}</div>;
   return (
-    <div className="columns">
+    <div className="results-columns">
       {value.map((column) => (
         <Column key={column.name} column={column} />
       ))}
@@ -35,11 +35,11 @@ function Column({ column }: { column: ColumnStatistics }) {
   ];
   const most = Math.max(1, ...top.map((each) => each.rows));
   return (
-    <section className="column" aria-label={name}>
+    <section className="results-column" aria-label={name}>
       <header>
-        <strong>{name}</strong> <span className="table-type">{type}</span>
+        <strong>{name}</strong> <span className="results-table-type">{type}</span>
       </header>
-      <dl className="column-facts">
+      <dl className="results-column-facts">
         {facts.map(([title, value]) => (
           <div key={title}>
             <dt>{title}</dt>
@@ -49,13 +49,13 @@ function Column({ column }: { column: ColumnStatistics }) {
       </dl>
       {histogram && <Histogram histogram={histogram} />}
       {top.length > 0 && (
-        <table className="column-top">
+        <table className="results-column-top">
           <caption>{t('columns.top')}</caption>
           <tbody>
             {top.slice(0, 6).map((each) => (
               <tr key={each.value}>
                 <td title={each.value}>{each.value === '' ? t('table.blank') : each.value}</td>
-                <td className="column-top-bar" aria-hidden>
+                <td className="results-column-top-bar" aria-hidden>
                   <span style={{ width: `${(100 * each.rows) / most}%` }} />
                 </td>
                 <td className="number">{format.count(each.rows)}</td>
@@ -75,12 +75,12 @@ function Histogram({ histogram }: { histogram: NonNullable<ColumnStatistics['his
   const most = Math.max(1, ...counts);
   const width = (to - from) / Math.max(1, counts.length);
   return (
-    <figure className="column-histogram">
-      <div className="column-bars">
+    <figure className="results-column-histogram">
+      <div className="results-column-bars">
         {counts.map((count, i) => (
           <span
             key={i}
-            className="column-bar"
+            className="results-column-bar"
             title={t('columns.bin', {
               from: format.number(from + i * width),
               to: format.number(from + (i + 1) * width),

@@ -32,7 +32,7 @@ export function DefinitionView({ node }: { node: string }) {
         {architecture ? (
           <PartsView architecture={architecture} />
         ) : part ? (
-          <dl className="definition">
+          <dl className="results-definition">
             {Object.entries(part.params).map(([name, value]) => (
               <div key={name}>
                 <dt>

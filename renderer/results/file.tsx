@@ -21,8 +21,8 @@ export function FileView({ artifact }: ViewProps<'file'>) {
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   const missing = folder.message !== null && !parent.loading && entries.length === 0;
   return (
-    <div className="file">
-      <div className="file-path">
+    <div className="results-file">
+      <div className="results-file-path">
         {folder.value ? <Folder size={16} aria-hidden /> : <File size={16} aria-hidden />}
         <code>{path}</code>
         <button type="button" className="button" onClick={() => begin(navigator.clipboard.writeText(path))}>
@@ -33,7 +33,7 @@ export function FileView({ artifact }: ViewProps<'file'>) {
       {missing ? (
         <p className="runs-failure">{t('file.missing')}</p>
       ) : (
-        <table className="runs-table file-list">
+        <table className="runs-table results-file-list">
           <thead>
             <tr>
               <th scope="col">{t('file.name')}</th>

@@ -69,17 +69,17 @@ export function PartsView({ architecture }: { architecture: Architecture }) {
     [t('model.weights'), format.bytes(4 * total), 'float32'],
   ];
   return (
-    <div className="model">
-      <dl className="report-tiles">
+    <div className="results-model">
+      <dl className="results-report-tiles">
         {facts.map(([title, value, note]) => (
-          <div key={title} className="report-tile">
+          <div key={title} className="results-report-tile">
             <dt>{title}</dt>
             <dd>{value}</dd>
             <span className="runs-quiet">{note}</span>
           </div>
         ))}
       </dl>
-      <div className="model-whole" aria-hidden>
+      <div className="results-model-whole" aria-hidden>
         {parts.map((part, i) => (
           <span
             key={i}
@@ -88,7 +88,7 @@ export function PartsView({ architecture }: { architecture: Architecture }) {
           />
         ))}
       </div>
-      <table className="runs-table model-table">
+      <table className="runs-table results-model-table">
         <thead>
           <tr>
             <th scope="col">{t('model.part')}</th>
@@ -127,18 +127,22 @@ function PartRows({ part, all }: { part: ModelPart; all: number }) {
         <td>
           <button
             type="button"
-            className="runs-link model-open"
+            className="runs-link results-model-open"
             aria-expanded={open}
             onClick={(event) => {
               event.stopPropagation();
               setOpen(!open);
             }}
           >
-            <ChevronRight size={13} className={open ? 'model-chevron open' : 'model-chevron'} aria-hidden />
+            <ChevronRight
+              size={13}
+              className={open ? 'results-model-chevron open' : 'results-model-chevron'}
+              aria-hidden
+            />
             <span className="results-port" style={{ background: tones[role] }} aria-hidden />
             {t(`model.role.${role}`)}
+            {part.part && <span className="runs-quiet">{part.part.kind}</span>}
           </button>
-          {part.part && <span className="runs-quiet"> {part.part.kind}</span>}
         </td>
         <td>
           {layers === null
@@ -150,8 +154,8 @@ function PartRows({ part, all }: { part: ModelPart; all: number }) {
         <td className="number">{format.count(each)}</td>
         <td className="number">{format.count(total)}</td>
         <td>
-          <span className="model-share">
-            <span className="model-share-bar">
+          <span className="results-model-share">
+            <span className="results-model-share-bar">
               <span style={{ width: `${(100 * total) / Math.max(1, all)}%`, background: tones[role] }} />
             </span>
             {format.percent(total / Math.max(1, all))}
@@ -160,10 +164,10 @@ function PartRows({ part, all }: { part: ModelPart; all: number }) {
         <td className="number">{format.count(active)}</td>
       </tr>
       {open && (
-        <tr className="model-detail">
+        <tr className="results-model-detail">
           <td colSpan={6}>
             {part.part && (
-              <p className="model-params">
+              <p className="results-model-params">
                 {Object.entries(part.part.params).map(([name, value]) => (
                   <span key={name}>
                     {name}: <code>{shown(value)}</code>
@@ -171,7 +175,7 @@ function PartRows({ part, all }: { part: ModelPart; all: number }) {
                 ))}
               </p>
             )}
-            <table className="model-weights">
+            <table className="results-model-weights">
               <tbody>
                 {shapes.map(({ name, shape, parameters, count }) => (
                   <tr key={name}>

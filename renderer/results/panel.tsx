@@ -1,6 +1,6 @@
 // The result of the selected node: found by its content key, shown by what it is (a table, a model, ...), never by what made it.
 import { MousePointerClick, Play } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ArtifactView, ResultView } from '../../engine/host/contract.ts';
 import { showTab } from '../app/view.ts';
 import { useDocument } from '../document/document.ts';
@@ -13,6 +13,7 @@ import { StatusSign } from '../runs/status.tsx';
 import { useWords } from '../words/index.ts';
 import { DefinitionView } from './definition.tsx';
 import { views } from './views.tsx';
+import { writtenBy } from './written.ts';
 import './results.css';
 
 export function ResultPanel() {
@@ -37,7 +38,9 @@ function NodeResult({ node }: { node: string }) {
   const errors = useRuns((all) => all.planning === 'errors');
   const key = state.key ?? (errors ? before : null);
   const made = state.state === 'cached' || state.state === 'done' || (state.key === null && key !== null);
-  const { result, message, loading } = useResult(made ? key : null);
+  const { result: stored, message, loading } = useResult(made ? key : null);
+  const written = useWritten(node, key);
+  const result = stored ?? (loading ? null : written);
   if (result && key) return <Found node={node} result={result} contentKey={key} old={state.key === null} />;
   return <Missing node={node} state={state} message={message} loading={loading} />;
 }
@@ -69,6 +72,16 @@ function useResult(key: string | null): { result: ResultView | null; message: st
   const found = known.get(key) ?? null;
   if (found) return { result: found, message: null, loading: false };
   return answer?.key === key ? { ...answer, loading: false } : { result: null, message: null, loading: true };
+}
+
+/** What a step wrote outside the cache, such as an export: its run says what and where. */
+function useWritten(node: string, key: string | null): ResultView | null {
+  const list = useRuns((state) => state.list);
+  const kind = useDocument((state) => state.good?.graph.byPath.get(node)?.kind ?? null);
+  return useMemo(
+    () => (kind && key !== null ? writtenBy(list, node, key, kind.outputs) : null),
+    [list, node, key, kind],
+  );
 }
 
 function Found({

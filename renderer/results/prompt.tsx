@@ -97,15 +97,15 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
   const set = (change: Partial<Settings>) =>
     changeTalk(contentKey, (before) => ({ settings: { ...before.settings, ...change } }));
   return (
-    <div className="prompt">
+    <div className="results-prompt">
       <form
-        className="prompt-form"
+        className="results-prompt-form"
         onSubmit={(event) => {
           event.preventDefault();
           void start();
         }}
       >
-        <label className="tokenizer-label" htmlFor="prompt-text">
+        <label className="results-tokenizer-label" htmlFor="prompt-text">
           {t('prompt.title')}
         </label>
         <textarea
@@ -123,7 +123,7 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
             void start();
           }}
         />
-        <div className="prompt-settings">
+        <div className="results-prompt-settings">
           <Setting
             title={t('prompt.temperature')}
             hint={t('prompt.temperature.hint')}
@@ -171,7 +171,7 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
             </button>
           </Setting>
         </div>
-        <div className="prompt-buttons">
+        <div className="results-prompt-buttons">
           {writing ? (
             <button type="button" className="button" onClick={stop}>
               <Square size={12} fill="currentColor" aria-hidden />
@@ -186,17 +186,17 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
         </div>
         {message !== null && <p className="runs-failure">{message}</p>}
       </form>
-      <div className="prompt-answers" aria-live="polite">
+      <div className="results-prompt-answers" aria-live="polite">
         {answers.length === 0 && <p className="runs-empty">{t('prompt.none')}</p>}
         {answers.map((answer) => (
-          <article key={answer.id} className={`prompt-answer ${answer.status}`}>
+          <article key={answer.id} className={`results-prompt-answer ${answer.status}`}>
             <Reading
               name={settingsText(answer.settings, format.number)}
               text={answer.prompt + answer.text}
               prompt={answer.prompt}
             />
             <footer>
-              <span className={answer.status === 'failed' ? 'prompt-failed' : 'runs-quiet'}>
+              <span className={answer.status === 'failed' ? 'results-prompt-failed' : 'runs-quiet'}>
                 {t(`prompt.${answer.status}`)}
                 {answer.seconds !== null && ` · ${format.duration(answer.seconds)}`}
                 {answer.message !== null && ` · ${answer.message}`}
@@ -235,9 +235,9 @@ function Setting(props: {
 }) {
   const { title, hint, value, min, max, step, change, children } = props;
   return (
-    <label className="prompt-setting" title={hint}>
+    <label className="results-prompt-setting" title={hint}>
       <span>{title}</span>
-      <span className="prompt-field">
+      <span className="results-prompt-field">
         <input
           className="field"
           type="number"

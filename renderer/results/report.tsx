@@ -24,11 +24,11 @@ export function ReportView({ artifact }: ViewProps<'report'>) {
   const prompt = typeof artifact.values.prompt === 'string' ? artifact.values.prompt : null;
   const rest = all.filter((entry) => !texts.includes(entry) && !(entry[0] === 'prompt' && texts.length > 0));
   return (
-    <div className="report">
+    <div className="results-report">
       {rest.length > 0 && (
-        <dl className="report-tiles">
+        <dl className="results-report-tiles">
           {rest.map(([name, value]) => (
-            <div key={name} className="report-tile">
+            <div key={name} className="results-report-tile">
               <dt>{titleOf(name, t)}</dt>
               <dd>{shown(value, format)}</dd>
               <span className="runs-quiet">{unitOf(name, t)}</span>
@@ -64,7 +64,7 @@ export function Reading({ name, text, prompt }: { name: string; text: string; pr
   const [mono, setMono] = useState(false);
   const given = prompt !== null && prompt !== '' && text.startsWith(prompt) ? prompt : '';
   return (
-    <figure className="report-text">
+    <figure className="results-report-text">
       <figcaption>
         <span>{name.replaceAll('_', ' ')}</span>
         <span className="runs-list-buttons">
@@ -79,7 +79,7 @@ export function Reading({ name, text, prompt }: { name: string; text: string; pr
       </figcaption>
       <blockquote className={mono ? 'mono' : undefined}>
         {given !== '' && (
-          <span className="report-given" title={t('report.given')}>
+          <span className="results-report-given" title={t('report.given')}>
             {given}
           </span>
         )}

@@ -119,10 +119,10 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
     64 + (reasons ? 180 : 0) + names.reduce((sum, name) => sum + Number.parseInt(minimum(columns[name]), 10), 0);
   const openRow = opened && active !== null ? row(active) : null;
   return (
-    <div className="table">
+    <div className="results-table">
       <div
         ref={scroller}
-        className="table-scroll"
+        className="results-table-scroll"
         role="grid"
         aria-label={t('table.grid')}
         aria-rowcount={total}
@@ -132,18 +132,18 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
         onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
         onKeyDown={keys}
       >
-        <div className="table-head" role="row" style={{ gridTemplateColumns: template, minWidth: width }}>
-          <span role="columnheader" className="table-index">
+        <div className="results-table-head" role="row" style={{ gridTemplateColumns: template, minWidth: width }}>
+          <span role="columnheader" className="results-table-index">
             #
           </span>
           {reasons && <span role="columnheader">{t('table.reason')}</span>}
           {names.map((name) => (
             <span key={name} role="columnheader" className={isNumber(columns[name]) ? 'number' : undefined}>
-              {name} <span className="table-type">{columns[name]}</span>
+              {name} <span className="results-table-type">{columns[name]}</span>
             </span>
           ))}
         </div>
-        <div className="table-body" style={{ height, minWidth: width }}>
+        <div className="results-table-body" style={{ height, minWidth: width }}>
           <div style={{ transform: `translateY(${offset}px)` }}>
             {Array.from({ length: last - first }, (_, i) => first + i).map((i) => {
               const found = row(i);
@@ -154,24 +154,24 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
                   role="row"
                   aria-rowindex={i + 1}
                   aria-selected={i === active}
-                  className={i === active ? 'table-row active' : 'table-row'}
+                  className={i === active ? 'results-table-row active' : 'results-table-row'}
                   style={{ gridTemplateColumns: template, height: rowHeight }}
                   onClick={() => {
                     setActive(i);
                     setOpened(true);
                   }}
                 >
-                  <span role="rowheader" className="table-index">
+                  <span role="rowheader" className="results-table-index">
                     {found ? format.count(found.index) : ''}
                   </span>
                   {reasons && (
-                    <span role="gridcell" className="table-reason" title={found?.reason ?? ''}>
+                    <span role="gridcell" className="results-table-reason" title={found?.reason ?? ''}>
                       {found?.reason}
                     </span>
                   )}
                   {names.map((name, c) => (
                     <span key={name} role="gridcell" className={isNumber(columns[name]) ? 'number' : undefined}>
-                      {found ? <Cell value={found.cells[c]} /> : <span className="table-wait" />}
+                      {found ? <Cell value={found.cells[c]} /> : <span className="results-table-wait" />}
                     </span>
                   ))}
                 </div>
@@ -182,7 +182,7 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
         {message !== null && <p className="runs-failure">{message}</p>}
       </div>
       {openRow && (
-        <aside className="table-open" aria-label={t('table.row', { row: openRow.index })}>
+        <aside className="results-table-open" aria-label={t('table.row', { row: openRow.index })}>
           <header>
             <strong>{t('table.row', { row: openRow.index })}</strong>
             <button
@@ -194,12 +194,12 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
               <X size={14} aria-hidden />
             </button>
           </header>
-          {openRow.reason !== null && <p className="table-open-reason">{openRow.reason}</p>}
+          {openRow.reason !== null && <p className="results-table-open-reason">{openRow.reason}</p>}
           <dl>
             {names.map((name, c) => (
               <div key={name}>
                 <dt>
-                  {name} <span className="table-type">{columns[name]}</span>
+                  {name} <span className="results-table-type">{columns[name]}</span>
                 </dt>
                 <dd>
                   <Cell value={openRow.cells[c]} />
@@ -216,8 +216,8 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
 function Cell({ value }: { value: unknown }) {
   const t = useWords();
   const format = useFormat();
-  if (value === null || value === undefined) return <span className="table-null">{t('table.null')}</span>;
-  if (value === '') return <span className="table-null">{t('table.blank')}</span>;
+  if (value === null || value === undefined) return <span className="results-table-null">{t('table.null')}</span>;
+  if (value === '') return <span className="results-table-null">{t('table.blank')}</span>;
   return typeof value === 'number' ? format.number(value) : cellText(value);
 }
 

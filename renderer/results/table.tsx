@@ -31,8 +31,8 @@ export function TableView({ path, contentKey, output, artifact }: ViewProps<'tab
           </Tabs.Trigger>
         </Tabs.List>
         {removed && before !== null && before > 0 && (
-          <div className="table-kept" title={t('table.kept.of', { kept: removed.kept, before })}>
-            <span className="table-kept-bar" aria-hidden>
+          <div className="results-table-kept" title={t('table.kept.of', { kept: removed.kept, before })}>
+            <span className="results-table-kept-bar" aria-hidden>
               <span style={{ width: `${(100 * removed.kept) / before}%` }} />
             </span>
             {t('table.kept', { kept: removed.kept, before, share: format.percent(removed.kept / before) })}

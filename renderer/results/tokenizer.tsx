@@ -35,9 +35,9 @@ export function TokenizerView({ path, contentKey, output, artifact }: ViewProps<
   const different = new Set(held.map(({ id }) => id)).size;
   const shown = all ? held : held.slice(0, most);
   return (
-    <div className="tokenizer">
-      <div className="tokenizer-try">
-        <label className="tokenizer-label" htmlFor="tokenizer-text">
+    <div className="results-tokenizer">
+      <div className="results-tokenizer-try">
+        <label className="results-tokenizer-label" htmlFor="tokenizer-text">
           {t('tokenizer.try')}
         </label>
         <textarea
@@ -48,7 +48,7 @@ export function TokenizerView({ path, contentKey, output, artifact }: ViewProps<
           spellCheck={false}
           onChange={(event) => setText(event.target.value)}
         />
-        <dl className="report-tiles">
+        <dl className="results-report-tiles">
           <Fact title={t('tokenizer.tokens')} value={format.count(held.length)} />
           <Fact title={t('tokenizer.characters')} value={format.count(characters)} />
           <Fact
@@ -59,8 +59,8 @@ export function TokenizerView({ path, contentKey, output, artifact }: ViewProps<
           <Fact title={t('tokenizer.size')} value={format.count(artifact.size)} />
         </dl>
       </div>
-      <div className="tokenizer-result">
-        <div className="tokenizer-label">
+      <div className="results-tokenizer-result">
+        <div className="results-tokenizer-label">
           {t('tokenizer.result')}
           <label className="curves-control">
             <input type="checkbox" checked={ids} onChange={(event) => setIds(event.target.checked)} />
@@ -69,7 +69,7 @@ export function TokenizerView({ path, contentKey, output, artifact }: ViewProps<
         </div>
         {message !== null && <p className="runs-failure">{message}</p>}
         {held.length === 0 && message === null && <p className="runs-quiet">{t('tokenizer.blank')}</p>}
-        <ol className="tokens">
+        <ol className="results-tokens">
           {shown.map((token, i) => (
             <Chip key={i} token={token} tone={i % 4} ids={ids} />
           ))}
@@ -86,7 +86,7 @@ export function TokenizerView({ path, contentKey, output, artifact }: ViewProps<
 
 function Fact({ title, value }: { title: string; value: string }) {
   return (
-    <div className="report-tile">
+    <div className="results-report-tile">
       <dt>{title}</dt>
       <dd>{value}</dd>
     </div>
@@ -98,20 +98,20 @@ function Chip({ token, tone, ids }: { token: Token; tone: number; ids: boolean }
   const { id, text } = token;
   const parts = text.split(/( |\n|\t)/);
   return (
-    <li className={`token tone-${tone}`} title={`${id}`}>
-      <span className="token-text">
+    <li className={`results-token tone-${tone}`} title={`${id}`}>
+      <span className="results-token-text">
         {parts.map((part, i) => {
           const sign = { ' ': '␣', '\n': '⏎', '\t': '⇥' }[part];
           return sign === undefined ? (
             part
           ) : (
-            <span key={i} className="token-space">
+            <span key={i} className="results-token-space">
               {sign}
             </span>
           );
         })}
       </span>
-      {ids && <span className="token-id">{id}</span>}
+      {ids && <span className="results-token-id">{id}</span>}
     </li>
   );
 }
