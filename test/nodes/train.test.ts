@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
+import { showsLoads } from '../../engine/nodes/train/train.ts';
 import type { OptimizerRule, Schedule, Updates } from '../../engine/nodes/module.ts';
 
 const kinds = await readKinds({ folders: [] });
@@ -18,6 +19,13 @@ function adamw(params: { lr: number; betas: [number, number]; eps: number; weigh
   if (made === undefined) throw new Error('no optimizer');
   return made;
 }
+
+test.each([1, 2, 200, 256, 257, 1000, 100_000])('what the experts got is reported evenly over %i steps', (steps) => {
+  const shown = Array.from({ length: steps }, (_, i) => i + 1).filter((step) => showsLoads(step, steps));
+  expect([shown[0], shown.at(-1)]).toEqual([1, steps]);
+  expect(shown.length).toBeLessThanOrEqual(258);
+  expect(shown.length).toBeGreaterThanOrEqual(Math.min(steps, 128));
+});
 
 describe('warmup_cosine', () => {
   test('has these values', () => {

@@ -38,6 +38,13 @@ test('interrupted and resumed, training equals one that was never stopped', { ti
   const through = await dsk(whole, 'run', 'g.dsk', '--json');
   expect(through.code).toBe(0);
   expect(losses(through)).toHaveLength(60);
+  // Each of the 4 x 16 tokens of a batch goes to two of the four experts.
+  const loads = through.events.flatMap((event) => (event.event === 'experts' ? [event] : []));
+  expect(loads.map(({ step }) => step)).toEqual(losses(through).map(([step]) => step));
+  for (const { node, load } of loads) {
+    expect([node, Object.keys(load), load[0]?.length]).toEqual(['trained', ['0'], 4]);
+    expect(load[0]?.reduce((sum, each) => sum + each, 0)).toBe(4 * 16 * 2);
+  }
   const end = last(through);
   if (end?.event !== 'finished') throw new Error(`last is ${end?.event}`);
   const { loss, perplexity } = end.results.score as { loss: number; perplexity: number };

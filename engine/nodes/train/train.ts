@@ -204,7 +204,6 @@ async function loop(
   const tenth = Math.max(1, Math.round(steps / 10));
   const validateEvery = params.validate_every ?? tenth;
   const checkpointEvery = params.checkpoint_every ?? tenth;
-  const expertsEvery = Math.ceil(steps / 256); // as many as a picture of it has columns
   const sampler = new Sampler(stream, params.context, params.batch, params.seed);
   const tokens = params.batch * params.context;
 
@@ -252,7 +251,7 @@ async function loop(
       ...(validLoss !== null && (step % validateEvery === 0 || step === steps) && { valid_loss: validLoss }),
       ...expertImbalance(loads),
     });
-    if (Object.keys(loads).length > 0 && (step % expertsEvery === 0 || step === 1)) context.experts(step, loads);
+    if (Object.keys(loads).length > 0 && showsLoads(step, steps)) context.experts(step, loads);
     context.progress({
       done: step,
       total: steps,
@@ -320,6 +319,11 @@ function validation(session: TrainingSession, held: TokenReader, params: Params,
     ]);
   }
   return total / batches;
+}
+
+/** Whether what the experts got in a step is reported: evenly, about as often as a picture of it has columns, and at both ends. */
+export function showsLoads(step: number, steps: number): boolean {
+  return step === 1 || step === steps || step % Math.ceil(steps / 256) === 0;
 }
 
 /** Tokens each expert got, by layer. */
