@@ -1,7 +1,7 @@
 // A piece of a graph's text in its colours, to be copied.
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
-import { paint } from '../text/paint.ts';
+import { highlight } from '../../engine/language/index.ts';
 import { useWords } from '../words/index.ts';
 
 export function Code({ text }: { text: string }) {
@@ -44,10 +44,10 @@ export function narrow(text: string): string {
 export function Painted({ text }: { text: string }) {
   const parts = [];
   let done = 0;
-  for (const { start, end, paint: colour } of paint(text)) {
+  for (const { start, end, type } of highlight(text)) {
     if (start > done) parts.push(<span key={done}>{text.slice(done, start)}</span>);
     parts.push(
-      <span key={start} className={`text-${colour}`}>
+      <span key={start} className={`text-${type}`}>
         {text.slice(start, end)}
       </span>,
     );

@@ -5,10 +5,12 @@ import type { Checked, Node } from '../../engine/graph/graph.ts';
 import type { Kind, Port } from '../../engine/nodes/kind.ts';
 import { runs } from '../../engine/nodes/kind.ts';
 import type { Diagnostic } from '../../grammar/index.ts';
+import { editPath, positionOf } from '../canvas/places.ts';
 import { change, select } from '../document/document.ts';
 import { kinds } from '../kinds.ts';
-import { useWords } from '../words/index.ts';
-import { callAt, givenAt, nextPosition } from './argument.ts';
+import { useLanguage, useWords } from '../words/index.ts';
+import { portDoc } from '../words/kinds.ts';
+import { givenAt } from './argument.ts';
 import { problemsOf } from './model.ts';
 import { Problems } from './problems.tsx';
 import { Prose } from './prose.tsx';
@@ -29,9 +31,11 @@ export function Inputs({ node, checked, diagnostics }: Props) {
 
 function InputRow({ name, port, node, checked, diagnostics }: Props & { name: string; port: Port }) {
   const t = useWords();
+  const language = useLanguage((state) => state.language);
   const problems = problemsOf(checked, node.path, name, diagnostics);
   const input = node.inputs[name];
-  const inline = input && checked.graph.byPath.get(input.node)?.owner ? checked.graph.byPath.get(input.node) : null;
+  const source = input && checked.graph.byPath.get(input.node);
+  const inline = source?.owner?.node === node.path && source.owner.port === name ? source : null;
   return (
     <div className="inspector-field inspector-input">
       <div className="inspector-label">
@@ -44,7 +48,7 @@ function InputRow({ name, port, node, checked, diagnostics }: Props & { name: st
           </Tooltip.Trigger>
           <Tooltip.Portal>
             <Tooltip.Content className="tooltip inspector-tooltip" side="left" sideOffset={8} collisionPadding={8}>
-              <Prose text={port.doc} />
+              <Prose text={portDoc(node.kind, name, language)} />
               <p className="inspector-tooltip-range">{port.type}</p>
             </Tooltip.Content>
           </Tooltip.Portal>
@@ -149,13 +153,8 @@ function isPart(kind: Kind): boolean {
 
 /** Where a GraphEdit finds the port: its name, and its place where it is given without one. */
 function portOf(checked: Checked, path: string, port: string) {
-  const address = givenAt(checked, path, port)?.address;
-  const position = address === undefined ? nextPosition(checked, path, port) : unnamedPlace(address);
-  return { node: callAt(checked, path)?.address ?? path, port, ...(position !== undefined && { position }) };
-}
-
-function unnamedPlace(address: string): number | undefined {
-  return /^\d+$/.test(address) ? Number(address) : undefined;
+  const position = positionOf(checked, kinds, path, port);
+  return { node: editPath(checked, kinds, path), port, ...(position !== undefined && { position }) };
 }
 
 function say(message: string | null | undefined): void {
@@ -174,7 +173,7 @@ function disconnect(checked: Checked, path: string, port: string): void {
 
 function writeInline(checked: Checked, path: string, port: string, kind: Kind): void {
   const parameter = givenAt(checked, path, port)?.address ?? port;
-  const node = callAt(checked, path)?.address ?? path;
+  const node = editPath(checked, kinds, path);
   const value = { call: kind.kind, arguments: [] };
   say(change({ type: 'set', node, parameter, value }, { origin: 'inspector', label: 'undo.connect' })?.message);
 }

@@ -1,8 +1,9 @@
 // One node: its name and kind, a form of its parameters, its inputs and outputs, and the text that all this stands for.
-import { ChevronRight, CircleHelp, TextCursorInput } from 'lucide-react';
+import { ChevronRight, CircleHelp, Eye, EyeOff, TextCursorInput } from 'lucide-react';
 import type { Checked, Node } from '../../engine/graph/graph.ts';
 import type { Diagnostic } from '../../grammar/index.ts';
-import { select } from '../document/document.ts';
+import { notify } from '../app/notices.tsx';
+import { change, select } from '../document/document.ts';
 import { reveal } from '../text/view.ts';
 import { useWords } from '../words/index.ts';
 import { Code } from './code.tsx';
@@ -39,6 +40,7 @@ export function NodePanel({ node, checked, diagnostics }: Props) {
           ) : (
             <NameField key={path} name={path} checked={checked} select />
           )}
+          {!node.owner && <SkipButton node={node} />}
           <button
             type="button"
             className="button quiet icon"
@@ -59,7 +61,8 @@ export function NodePanel({ node, checked, diagnostics }: Props) {
             <Prose text={node.documentation} />
           </blockquote>
         )}
-        <Documentation text={kind.doc} />
+        <Documentation kind={kind} />
+        {node.skipped && <p className="inspector-skipped">{t('inspector.skipped')}</p>}
         <Problems list={general} />
       </header>
       {Object.keys(kind.inputs).length > 0 && (
@@ -96,6 +99,29 @@ export function NodePanel({ node, checked, diagnostics }: Props) {
         <Code text={kind.example} />
       </Section>
     </>
+  );
+}
+
+/** Leaves a node out of runs and takes it back in. */
+function SkipButton({ node: { path, skipped } }: { node: Node }) {
+  const t = useWords();
+  const title = t(skipped ? 'inspector.unskip' : 'inspector.skip');
+  const toggle = () => {
+    const label = skipped ? 'undo.unskip' : 'undo.skip';
+    const error = change({ type: 'skip', node: path, skip: !skipped }, { origin: 'inspector', label });
+    if (error) notify({ kind: 'warning', text: error.message });
+  };
+  return (
+    <button
+      type="button"
+      className="button quiet icon"
+      aria-label={title}
+      title={title}
+      aria-pressed={skipped}
+      onClick={toggle}
+    >
+      {skipped ? <EyeOff size={15} /> : <Eye size={15} />}
+    </button>
   );
 }
 

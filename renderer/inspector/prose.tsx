@@ -1,6 +1,7 @@
 // Texts of the kinds: paragraphs, and `code` between backticks.
-import { firstSentence } from '../../engine/graph/words.ts';
-import { useWords } from '../words/index.ts';
+import type { Kind } from '../../engine/nodes/kind.ts';
+import { useLanguage, useWords } from '../words/index.ts';
+import { kindDoc, kindOpening } from '../words/kinds.ts';
 import { useSections } from './section.tsx';
 
 /** One line of text with its code. */
@@ -20,10 +21,12 @@ export function Prose({ text }: { text: string }) {
 }
 
 /** The first sentence; the rest when it is asked for. */
-export function Documentation({ text }: { text: string }) {
+export function Documentation({ kind }: { kind: Kind }) {
   const t = useWords();
+  const language = useLanguage((state) => state.language);
   const open = useSections((state) => state.documentation === true);
-  const first = `${firstSentence(text)}.`;
+  const first = kindOpening(kind, language);
+  const text = kindDoc(kind, language);
   const whole = paragraphs(text);
   const more = whole.length > 1 || whole[0] !== first;
   return (

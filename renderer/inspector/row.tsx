@@ -4,7 +4,8 @@ import { DropdownMenu, Tooltip } from 'radix-ui';
 import { useId } from 'react';
 import type { Checked } from '../../engine/graph/graph.ts';
 import { reveal } from '../text/view.ts';
-import { useWords } from '../words/index.ts';
+import { useLanguage, useWords } from '../words/index.ts';
+import { paramDoc, unitWord } from '../words/kinds.ts';
 import { ControlOf, controlFor, isWide } from './controls/control.tsx';
 import { useScrub } from './controls/number.tsx';
 import { rangeOf } from './fields.ts';
@@ -18,11 +19,14 @@ export function FieldRow({ field, checked }: { field: FieldModel; checked: Check
   const t = useWords();
   const id = useId();
   const scrub = useScrub(field);
+  const language = useLanguage((state) => state.language);
   const help = useSections((state) => state.help === true);
   const { name, param, required, source, mixed, bound, problems } = field;
   const given = source !== null || mixed;
   const wide = !bound && isWide(controlFor(field));
-  const range = [rangeOf(param.items ?? param), param.unit].filter(Boolean).join(' ');
+  const unit = param.unit === undefined ? '' : unitWord(param.unit, language);
+  const range = [rangeOf(param.items ?? param), unit].filter(Boolean).join(' ');
+  const description = paramDoc(field.kind, name, language);
   const labels = {
     id: `${id}control`,
     'aria-labelledby': `${id}label`,
@@ -45,7 +49,7 @@ export function FieldRow({ field, checked }: { field: FieldModel; checked: Check
           </Tooltip.Trigger>
           <Tooltip.Portal>
             <Tooltip.Content className="tooltip inspector-tooltip" side="left" sideOffset={8} collisionPadding={8}>
-              <Prose text={param.description} />
+              <Prose text={description} />
               {range && <p className="inspector-tooltip-range">{range}</p>}
             </Tooltip.Content>
           </Tooltip.Portal>
@@ -72,7 +76,7 @@ export function FieldRow({ field, checked }: { field: FieldModel; checked: Check
       </div>
       <FieldMenu field={field} checked={checked} />
       <div id={`${id}help`} className={help ? 'inspector-help' : 'visually-hidden'}>
-        <Prose text={param.description} />
+        <Prose text={description} />
         {range && <span className="inspector-range">{range}</span>}
       </div>
       <div id={`${id}problems`} className="inspector-problems">

@@ -1,14 +1,17 @@
 // Colours in the text: only what is in view is read, from the beginning of the first statement in view on.
 import { RangeSetBuilder } from '@codemirror/state';
 import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { type HighlightType, highlight } from '../../engine/language/index.ts';
 import { outlineRead, wholeStatements } from './outline.ts';
-import { type Paint, paint } from './paint.ts';
 
-const marks = new Map<Paint, Decoration>();
+/** Brackets and signs keep the colour of the text. */
+const plain: ReadonlySet<HighlightType> = new Set(['operator', 'punctuation']);
 
-function markOf(paint: Paint): Decoration {
-  const known = marks.get(paint) ?? Decoration.mark({ class: `text-${paint}` });
-  marks.set(paint, known);
+const marks = new Map<HighlightType, Decoration>();
+
+function markOf(type: HighlightType): Decoration {
+  const known = marks.get(type) ?? Decoration.mark({ class: `text-${type}` });
+  marks.set(type, known);
   return known;
 }
 
@@ -18,8 +21,8 @@ function coloured(view: EditorView): DecorationSet {
   for (const { from, to } of view.visibleRanges) {
     const whole = wholeStatements(view.state, from, to);
     const start = Math.max(whole.start, done);
-    for (const piece of paint(view.state.sliceDoc(start, whole.end))) {
-      builder.add(start + piece.start, start + piece.end, markOf(piece.paint));
+    for (const piece of highlight(view.state.sliceDoc(start, whole.end))) {
+      if (!plain.has(piece.type)) builder.add(start + piece.start, start + piece.end, markOf(piece.type));
     }
     done = Math.max(done, whole.end);
   }

@@ -14,8 +14,7 @@ import {
 import type { Extension } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
 import { complete, type Item } from '../../engine/language/index.ts';
-import { kinds } from '../kinds.ts';
-import { known } from './known.ts';
+import { kindsHere, known } from './known.ts';
 import { rendered } from './markdown.ts';
 
 /** Characters behind which something is offered without being asked for. */
@@ -28,7 +27,7 @@ async function source(context: CompletionContext): Promise<CompletionResult | nu
   if (!view || (!explicit && !/[\p{L}\p{N}_]$/u.test(before) && !openers.test(before))) return null;
   const checked = await known(view);
   if (!checked || context.aborted) return null;
-  const { from, to, items } = complete(checked, kinds, pos);
+  const { from, to, items } = complete(checked, kindsHere(), pos);
   if (items.length === 0) return null;
   return { from, to, options: items.map(option), validFor: /^[\p{L}\p{N}_]*$/u };
 }

@@ -27,9 +27,11 @@ import { hovering } from './hover.ts';
 import { indented } from './indent.ts';
 import { followSelection, selecting, selectionMarks } from './mark.ts';
 import { popups } from './menu.ts';
+import { navigating } from './navigate.ts';
 import { outlined, outlineRead } from './outline.ts';
 import { followLanguage, phrases } from './phrases.ts';
 import { followProblems, problems } from './problems.ts';
+import { signing } from './signature.ts';
 import { follow, toStore } from './sync.ts';
 import { theme } from './theme.ts';
 
@@ -56,6 +58,8 @@ function extensions(): Extension {
     Prec.high(keymap.of([...history, ...keys])),
     hovering,
     popups,
+    navigating,
+    signing,
     language,
     lineEnds,
     lineNumbers(),

@@ -1,6 +1,6 @@
 // The fixes of what is wrong at the cursor, or else on its line.
 import type { EditorView } from '@codemirror/view';
-import type { Fix } from '../../grammar/index.ts';
+import { fixes } from '../../engine/language/index.ts';
 import { diagnosticsOf, useDocument } from '../document/document.ts';
 import { t } from '../words/index.ts';
 import { openMenu } from './menu.ts';
@@ -12,14 +12,12 @@ export function openFixes(view: EditorView): boolean {
   if (!isCurrent(state)) return false;
   const { head } = view.state.selection.main;
   const line = view.state.doc.lineAt(head);
-  const all = diagnosticsOf(state).filter(({ fixes = [] }) => fixes.length > 0);
-  const here = all.filter(({ span }) => span.start <= head && head <= span.end);
-  const near = here.length > 0 ? here : all.filter(({ span }) => span.start <= line.to && span.end >= line.from);
-  const fixes = near.flatMap((each): { fix: Fix; message: string }[] =>
-    (each.fixes ?? []).map((fix) => ({ fix, message: each.message })),
-  );
-  if (fixes.length === 0) return false;
-  const choices = fixes.map(({ fix }) => ({ title: fix.title.replaceAll('`', ''), run: () => applyFix(fix) }));
-  openMenu(view, near[0]?.span.start ?? head, t('text.fixes'), choices);
+  const all = diagnosticsOf(state);
+  const here = fixes(all, { start: head, end: head });
+  const found = here.length > 0 ? here : fixes(all, { start: line.from, end: line.to });
+  const [first] = found;
+  if (!first) return false;
+  const choices = found.map(({ fix }) => ({ title: fix.title.replaceAll('`', ''), run: () => applyFix(fix) }));
+  openMenu(view, first.diagnostic.span.start, t('text.fixes'), choices);
   return true;
 }

@@ -2,14 +2,13 @@
 import type { Extension } from '@codemirror/state';
 import { hoverTooltip } from '@codemirror/view';
 import { hover } from '../../engine/language/index.ts';
-import { kinds } from '../kinds.ts';
-import { knownNow } from './known.ts';
+import { kindsHere, knownNow } from './known.ts';
 import { rendered } from './markdown.ts';
 
 export const hovering: Extension = hoverTooltip(
   (view, position) => {
     const checked = knownNow(view);
-    const found = checked && hover(checked, kinds, position);
+    const found = checked && hover(checked, kindsHere(), position);
     if (!found) return null;
     return {
       pos: found.span.start,

@@ -1,8 +1,20 @@
 // What is known of the very text in the editor, for the parts that ask the language service.
 import type { EditorView } from '@codemirror/view';
+import type { Kinds } from '../../engine/graph/registry.ts';
 import type { Checked } from '../../engine/graph/graph.ts';
 import { useDocument } from '../document/document.ts';
+import { kinds } from '../kinds.ts';
+import { type Language, useLanguage } from '../words/index.ts';
+import { kindsIn } from '../words/kinds.ts';
 import { isCurrent } from './problems.ts';
+
+/** The node kinds, with what they say of themselves in the language of the interface. */
+export function kindsHere(): Kinds {
+  const { language } = useLanguage.getState();
+  if (here?.language !== language) here = { language, kinds: kindsIn(kinds, language) };
+  return here.kinds;
+}
+let here: { language: Language; kinds: Kinds } | null = null;
 
 /** The check of the text shown; null while it is being checked. The host's specs, which know the files, are filled in. */
 export function knownNow(view: EditorView): Checked | null {

@@ -4,7 +4,7 @@ import { foldedRanges, unfoldEffect } from '@codemirror/language';
 import { type Extension, type Range, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 import type { Span } from '../../grammar/index.ts';
-import type { Checked } from '../../engine/graph/graph.ts';
+import { nodeAt } from '../../engine/language/index.ts';
 import { select, useDocument } from '../document/document.ts';
 import { isCurrent } from './problems.ts';
 import { fromStore } from './sync.ts';
@@ -36,17 +36,6 @@ const marked = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-/** The innermost node around an offset; null between statements and in params. */
-export function nodeAround(checked: Checked, offset: number): string | null {
-  let found: { path: string; length: number } | null = null;
-  for (const { path, spans } of checked.graph.nodes) {
-    const { start, end } = spans.node;
-    if (start > offset || offset > end || (found && found.length <= end - start)) continue;
-    found = { path, length: end - start };
-  }
-  return found?.path ?? null;
-}
-
 /** Long enough that moving through lines does not make everything flicker. */
 const pause = 120;
 
@@ -60,7 +49,7 @@ export function selecting(): Extension {
     timer = setTimeout(() => {
       const state = useDocument.getState();
       if (!isCurrent(state) || !state.checked) return;
-      const path = nodeAround(state.checked, update.view.state.selection.main.head);
+      const path = nodeAt(state.checked, update.view.state.selection.main.head);
       select(path === null ? [] : [path], 'text');
     }, pause);
   });

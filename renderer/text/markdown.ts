@@ -1,6 +1,6 @@
 // Markdown as elements: paragraphs, lists, code and stress, which is all that the language service writes. Nothing in it is taken
 // as HTML.
-import { paint } from './paint.ts';
+import { highlight } from '../../engine/language/index.ts';
 import { element } from './problems.ts';
 
 /** A text's elements in a box. */
@@ -49,8 +49,8 @@ function inline(text: string): (string | HTMLElement)[] {
 export function codeElement(text: string): HTMLElement {
   const pre = element('pre', 'text-code');
   let done = 0;
-  for (const { start, end, paint: colour } of paint(text)) {
-    pre.append(text.slice(done, start), element('span', `text-${colour}`, text.slice(start, end)));
+  for (const { start, end, type } of highlight(text)) {
+    pre.append(text.slice(done, start), element('span', `text-${type}`, text.slice(start, end)));
     done = end;
   }
   pre.append(text.slice(done));

@@ -7,6 +7,8 @@ export interface Choice {
   readonly title: string;
   /** Behind the title, quieter. */
   readonly detail?: string;
+  /** The title is a piece of the text. */
+  readonly code?: boolean;
   readonly run: () => void;
 }
 
@@ -41,11 +43,11 @@ export function openMenu(view: EditorView, position: number, label: string, choi
   const root = element('div', 'text-menu');
   root.setAttribute('role', 'menu');
   root.setAttribute('aria-label', label);
-  const items = choices.map(({ title, detail, run }) => {
+  const items = choices.map(({ title, detail, code, run }) => {
     const item = element('button', 'menu-item') as HTMLButtonElement;
     item.type = 'button';
     item.setAttribute('role', 'menuitem');
-    item.append(element('span', 'text-menu-title', title));
+    item.append(element('span', code ? 'text-menu-title code' : 'text-menu-title', title));
     if (detail) item.append(element('span', 'keys', detail));
     item.addEventListener('click', () => {
       closePopup(view);

@@ -52,7 +52,8 @@ export function follow(view: EditorView): () => void {
 /** The last change, where it is known step by step and the editor has the text it was made in. */
 function changesOf(now: DocumentState, before: DocumentState, view: EditorView): ChangeSpec {
   const shown = view.state.doc.toString();
-  const edits = now.lastEdits && shown === before.text ? now.lastEdits : difference(shown, now.text);
+  const known = now.revision !== before.revision && shown === before.text;
+  const edits = known && now.lastEdits ? now.lastEdits : difference(shown, now.text);
   return edits.map(({ start, end, text }) => ({ from: start, to: end, insert: text }));
 }
 

@@ -36,6 +36,13 @@ export const inspector = {
   'inspector.stage.train': { en: 'training', zh: '训练' },
   'inspector.stage.deliver': { en: 'delivery', zh: '交付' },
 
+  'inspector.skip': { en: 'Skip this node', zh: '跳过此节点' },
+  'inspector.unskip': { en: 'Use this node again', zh: '恢复使用此节点' },
+  'inspector.skipped': {
+    en: 'Skipped: it does not run, and what reads it gets what this node reads.',
+    zh: '已跳过：此节点不运行，读取它的节点改为直接读取它的输入。',
+  },
+
   'inspector.required': { en: 'required', zh: '必填' },
   'inspector.needed': { en: 'A value is needed.', zh: '需要一个值。' },
   'inspector.default': { en: 'default', zh: '默认' },

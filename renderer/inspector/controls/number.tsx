@@ -1,6 +1,7 @@
 // A number: typed as the language writes it, stepped by arrow keys, dragged by its name.
 import { type PointerEvent, useRef } from 'react';
-import { useWords } from '../../words/index.ts';
+import { useLanguage, useWords } from '../../words/index.ts';
+import { unitWord } from '../../words/kinds.ts';
 import { showDraft, useTyping } from '../drafts.ts';
 import { type FieldModel, holding, reset, write } from '../model.ts';
 import { complaintOf, readTyped, stepped } from '../values.ts';
@@ -9,6 +10,7 @@ import { Fault, TypedInput } from './typed.tsx';
 
 export function NumberControl({ field, labels }: ControlProps) {
   const t = useWords();
+  const language = useLanguage((state) => state.language);
   const { id, kind, name, param, control, required, source, fallback } = field;
   const integer = control.type === 'number' && control.integer;
   const typing = useTyping(
@@ -48,7 +50,7 @@ export function NumberControl({ field, labels }: ControlProps) {
           {source === null && fallback !== null && !field.mixed && (
             <span className="inspector-default-word">{t('inspector.default')}</span>
           )}
-          {param.unit && param.unit !== name && <span>{param.unit}</span>}
+          {param.unit && param.unit !== name && <span>{unitWord(param.unit, language)}</span>}
         </span>
       </div>
       <Fault text={typing.fault} />
