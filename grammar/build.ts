@@ -1,5 +1,4 @@
 // Builds the tree from what the rules read, and words every complaint about it.
-import type { IToken } from 'chevrotain';
 import { closest } from './closest.ts';
 import type { SyntaxCode } from './codes.ts';
 import type { Diagnostic, Fix, Span, TextEdit } from './diagnostic.ts';
@@ -31,7 +30,7 @@ export class Builder {
     this.diagnostics.push(fault(code, message, at, fix ?? undefined, note));
   }
 
-  version(word: IToken, rest: readonly IToken[]): void {
+  version(word: t.Token, rest: readonly t.Token[]): void {
     const [number] = rest;
     const line = { start: word.startOffset, end: span(rest.at(-1) ?? word).end };
     const late = this.started;
@@ -67,20 +66,20 @@ export class Builder {
   }
 
   statement(
-    keyword: IToken | null,
-    label: IToken | null,
-    equals: IToken | null,
+    keyword: t.Token | null,
+    label: t.Token | null,
+    equals: t.Token | null,
     value: Expression | null,
-    rest: readonly IToken[],
+    rest: readonly t.Token[],
   ): void {
     this.started = true;
-    const lastRead = equals ?? label ?? (keyword as IToken);
+    const lastRead = equals ?? label ?? (keyword as t.Token);
     const name = label ? this.definedName(label) : null;
     if (!label) {
       this.report(
         'syntax-name',
         'a name is missing after `param`',
-        span(keyword as IToken),
+        span(keyword as t.Token),
         null,
         'as in `param steps = 300`',
       );
@@ -106,9 +105,9 @@ export class Builder {
     const end = Math.max(
       span(lastRead).end,
       value?.span.end ?? 0,
-      rest.length > 0 ? span(rest.at(-1) as IToken).end : 0,
+      rest.length > 0 ? span(rest.at(-1) as t.Token).end : 0,
     );
-    const start = (keyword ?? (label as IToken)).startOffset;
+    const start = (keyword ?? (label as t.Token)).startOffset;
     const common = {
       name,
       value: value ?? { type: 'error' as const, span: { start: span(lastRead).end, end: span(lastRead).end } },
@@ -122,13 +121,13 @@ export class Builder {
   }
 
   /** The colon and the spaces before it, so that ` =` can stand there. */
-  private colonSpan(colon: IToken): Span {
+  private colonSpan(colon: t.Token): Span {
     let start = colon.startOffset;
     while (this.text[start - 1] === ' ') start--;
     return { start, end: span(colon).end };
   }
 
-  private definedName(token: IToken): Name | null {
+  private definedName(token: t.Token): Name | null {
     if (isReserved(token.image)) {
       const message = `\`${token.image}\` is a word of the language and cannot be a name`;
       this.report(
@@ -144,7 +143,7 @@ export class Builder {
     return null;
   }
 
-  private name(token: IToken): Name {
+  private name(token: t.Token): Name {
     if (!token.image.includes('-')) return { text: token.image, span: span(token) };
     const text = token.image.replaceAll('-', '_');
     const message = `a name has letters, digits and \`_\` only: write ${tick(text)}`;
@@ -152,15 +151,15 @@ export class Builder {
     return { text, span: span(token) };
   }
 
-  private unquote(token: IToken): void {
+  private unquote(token: t.Token): void {
     const inner = token.image.replace(/^["'“”„‘’]+|["'“”„‘’]+$/g, '');
     const fix = isName(inner) ? replace('remove the quotes', span(token), inner) : null;
     this.report('syntax-name', 'a name is written without quotes', span(token), fix);
   }
 
-  private leftOver(value: Expression, rest: readonly IToken[]): void {
-    const first = rest[0] as IToken;
-    const all = { start: first.startOffset, end: span(rest.at(-1) as IToken).end };
+  private leftOver(value: Expression, rest: readonly t.Token[]): void {
+    const first = rest[0] as t.Token;
+    const all = { start: first.startOffset, end: span(rest.at(-1) as t.Token).end };
     if (first.image in CLOSERS) {
       this.report(
         'syntax-bracket',
@@ -187,11 +186,11 @@ export class Builder {
     }
   }
 
-  unknown(tokens: readonly IToken[]): void {
+  unknown(tokens: readonly t.Token[]): void {
     this.started = true;
-    const first = tokens[0] as IToken;
+    const first = tokens[0] as t.Token;
     const [, second, third] = tokens;
-    const all = { start: first.startOffset, end: span(tokens.at(-1) as IToken).end };
+    const all = { start: first.startOffset, end: span(tokens.at(-1) as t.Token).end };
     const shape = 'a statement is written `name = kind(...)` or `param name = value`';
     if (first.tokenType === t.Later) {
       const message = `\`${first.image}\` comes in a later version of the language`;
@@ -237,7 +236,7 @@ export class Builder {
     }
   }
 
-  literal(token: IToken): Expression {
+  literal(token: t.Token): Expression {
     const at = span(token);
     if (token.tokenType === t.True || token.tokenType === t.False) {
       return { type: 'boolean', value: token.tokenType === t.True, span: at };
@@ -248,7 +247,7 @@ export class Builder {
     return this.textValue(token);
   }
 
-  private number(token: IToken): Expression {
+  private number(token: t.Token): Expression {
     const at = span(token);
     const read = readNumber(token.image);
     if (!('message' in read)) return { type: 'number', ...read, text: token.image, span: at };
@@ -261,7 +260,7 @@ export class Builder {
     return { type: 'error', span: at };
   }
 
-  private textValue(token: IToken): Expression {
+  private textValue(token: t.Token): Expression {
     const at = span(token);
     const block = token.tokenType === t.BlockText;
     const size = block ? 3 : 1;
@@ -305,8 +304,8 @@ export class Builder {
     return (/\\*$/.exec(image.slice(0, -1))?.[0].length ?? 0) % 2 === 1;
   }
 
-  reference(words: readonly IToken[], dots: number, last: IToken): Expression {
-    const [first, second] = words as [IToken, IToken | undefined];
+  reference(words: readonly t.Token[], dots: number, last: t.Token): Expression {
+    const [first, second] = words as [t.Token, t.Token | undefined];
     const at = { start: first.startOffset, end: span(last).end };
     if (isReserved(first.image)) {
       const message = `\`${first.image}\` is a word of the language and cannot stand for a node`;
@@ -335,11 +334,11 @@ export class Builder {
 
   call(
     piped: Expression | null,
-    kind: IToken,
-    open: IToken,
+    kind: t.Token,
+    open: t.Token,
     items: readonly Item[],
-    close: IToken | null,
-    last: IToken,
+    close: t.Token | null,
+    last: t.Token,
   ): Expression {
     const end = this.close(open, close, last, `\`${kind.image}(\``);
     if (isReserved(kind.image)) {
@@ -365,7 +364,7 @@ export class Builder {
     return { name: null, value: read, piped: false, span: read.span };
   }
 
-  private named(item: Item, label: IToken, separator: IToken): Argument {
+  private named(item: Item, label: t.Token, separator: t.Token): Argument {
     const after = span(separator).end;
     if (separator.tokenType === t.Equals) {
       const message = `inside of parentheses write ${tick(`${label.image}: …`)}, not ${tick(`${label.image} = …`)}`;
@@ -381,8 +380,7 @@ export class Builder {
     }
     const value = item.value ?? { type: 'error', span: { start: after, end: after } };
     const whole = { start: label.startOffset, end: value.span.end };
-    if (label.tokenType.CATEGORIES?.includes(t.Word))
-      return { name: this.name(label), value, piped: false, span: whole };
+    if (t.isA(label.tokenType, t.Word)) return { name: this.name(label), value, piped: false, span: whole };
     this.unquote(label);
     const text = label.image.replace(/^["'“”„‘’]+|["'“”„‘’]+$/g, '');
     return { name: { text, span: span(label) }, value, piped: false, span: whole };
@@ -407,7 +405,7 @@ export class Builder {
     });
   }
 
-  list(open: IToken, items: readonly Item[], close: IToken | null, last: IToken): Expression {
+  list(open: t.Token, items: readonly Item[], close: t.Token | null, last: t.Token): Expression {
     const end = this.close(open, close, last, '`[`');
     const values = items.map((item) => {
       this.missingComma(item);
@@ -421,7 +419,7 @@ export class Builder {
     return this.nested({ type: 'list', items: values, span: { start: open.startOffset, end } });
   }
 
-  group(open: IToken, items: readonly Item[], close: IToken | null, last: IToken): Expression {
+  group(open: t.Token, items: readonly Item[], close: t.Token | null, last: t.Token): Expression {
     const end = this.close(open, close, last, `\`${open.image}\``);
     const at = { start: open.startOffset, end };
     if (open.image === '{') {
@@ -439,7 +437,7 @@ export class Builder {
     return replace('remove the parentheses', at, this.text.slice(value.span.start, value.span.end));
   }
 
-  pipe(input: Expression, pipe: IToken, target: Expression | null): Expression {
+  pipe(input: Expression, pipe: t.Token, target: Expression | null): Expression {
     const end = target?.span.end ?? span(pipe).end;
     const at = { start: input.span.start, end };
     if (target?.type === 'reference' && !target.output) {
@@ -459,7 +457,7 @@ export class Builder {
     return { type: 'error', span: at };
   }
 
-  stray(token: IToken): void {
+  stray(token: t.Token): void {
     this.report(
       'syntax-rest',
       `${tick(token.image)} does not belong here`,
@@ -468,7 +466,7 @@ export class Builder {
     );
   }
 
-  extraComma(token: IToken): void {
+  extraComma(token: t.Token): void {
     this.report('syntax-comma', 'nothing stands before this comma', span(token), replace('remove it', span(token), ''));
   }
 
@@ -484,7 +482,7 @@ export class Builder {
     this.report('syntax-comma', message, { start, end }, lineStart ? null : insert('add the comma', before, ','));
   }
 
-  private close(open: IToken, close: IToken | null, last: IToken, what: string): number {
+  private close(open: t.Token, close: t.Token | null, last: t.Token, what: string): number {
     const wanted = BRACKETS[open.image] as string;
     if (!close) {
       const end = span(last).end;

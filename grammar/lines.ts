@@ -1,5 +1,4 @@
 // Breaks one statement into lines.
-import type { TokenType } from 'chevrotain';
 import * as t from './tokens.ts';
 import { textWidth } from './width.ts';
 
@@ -9,7 +8,7 @@ const INDENT = 2;
 /** A token and what stood before it. */
 export interface Piece {
   readonly image: string;
-  readonly type: TokenType;
+  readonly type: t.TokenType;
   readonly gap: Gap;
 }
 
