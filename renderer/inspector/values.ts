@@ -78,7 +78,7 @@ function within(moved: number, before: number, param: Param): number {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = param;
   if (exclusiveMinimum !== undefined && moved <= exclusiveMinimum) return before;
   if (exclusiveMaximum !== undefined && moved >= exclusiveMaximum) return before;
-  return Math.min(maximum ?? moved, Math.max(minimum ?? moved, moved));
+  return Math.min(maximum ?? Number.POSITIVE_INFINITY, Math.max(minimum ?? Number.NEGATIVE_INFINITY, moved));
 }
 
 function spelled(value: number, like: string, percent: boolean): string {

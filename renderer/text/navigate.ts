@@ -99,7 +99,7 @@ function renameTo(from: string, to: string): string | null {
   return change({ type: 'rename', from, to }, { origin: 'text', label: 'undo.rename', select })?.message ?? null;
 }
 
-const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+const mac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
 export const navigating: Extension = [
   keymap.of([
