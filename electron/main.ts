@@ -61,7 +61,8 @@ function start(): void {
     event.preventDefault();
     void hostsEnded().then(() => {
       ended = true;
-      app.quit();
+      // Not at once: while this event is dealt with, a quit asked for is none.
+      setImmediate(() => app.quit());
     });
   });
   void app.whenReady().then(() => {

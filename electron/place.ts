@@ -38,15 +38,14 @@ export function writeBounds(window: BrowserWindow): void {
 }
 
 function read(): Required<Record<keyof Bounds, number>> | null {
-  let text: string;
+  let value: unknown;
   try {
-    text = readFileSync(file(), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    value = JSON.parse(readFileSync(file(), 'utf8'));
+  } catch {
+    return null; // never written, or damaged: the window opens where new ones do
   }
-  const { x, y, width, height } = JSON.parse(text) as Record<keyof Bounds, unknown>;
+  const { x, y, width, height } = (value ?? {}) as Record<keyof Bounds, unknown>;
   const all = [x, y, width, height];
-  if (!all.every((value) => typeof value === 'number' && Number.isInteger(value))) return null;
+  if (!all.every((each) => typeof each === 'number' && Number.isInteger(each))) return null;
   return { x, y, width, height } as Required<Record<keyof Bounds, number>>;
 }

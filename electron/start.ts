@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildPage, pageIsCurrent } from '../renderer/build.ts';
-import { buildApp } from './build.ts';
+import { appIsCurrent, buildApp } from './build.ts';
 import { findRuntime, lack, obstacle } from './runtime.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,7 +23,7 @@ async function start(): Promise<number> {
   if (missing !== null) return browser(missing);
   try {
     if (!pageIsCurrent()) await buildPage();
-    await buildApp();
+    if (!appIsCurrent()) await buildApp();
   } catch (error) {
     console.error(`dsk: the editor could not be built: ${error instanceof Error ? error.message : String(error)}`);
     return 3;

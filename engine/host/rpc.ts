@@ -11,6 +11,8 @@ import type { Service } from './service.ts';
 export interface Line {
   /** Takes one message of the page. */
   receive(message: string): void;
+  /** Resolves when all that was received has been dealt with. */
+  settled(): Promise<unknown>;
   /** The connection has ended. */
   close(): void;
 }
@@ -47,10 +49,15 @@ export function openLine(service: Service, send: (message: string) => void): Lin
     const response = await server.receiveJSON(message, client);
     if (response !== null && !ending.signal.aborted) send(JSON.stringify(response));
   };
+  const under = new Set<Promise<void>>();
   return {
     receive(message) {
-      answer(message).catch((error: unknown) => service.log(error));
+      const work = answer(message)
+        .catch((error: unknown) => service.log(error))
+        .finally(() => under.delete(work));
+      under.add(work);
     },
+    settled: () => Promise.all(under),
     close: () => ending.abort(),
   };
 }

@@ -8,10 +8,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { _electron, type Browser, chromium, type ElectronApplication, type Page } from 'playwright-core';
-import { buildApp } from '../../electron/build.ts';
 import type { Settings } from '../../engine/host/contract.ts';
 import { withLock } from '../../engine/native/lock.ts';
-import { buildPage, pageIsCurrent } from '../../renderer/build.ts';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 const launcher = join(root, 'engine/cli/dsk.mjs');
@@ -46,8 +44,13 @@ export function isMissing(found: Found): boolean {
 /** Builds page and app where their sources have changed; one test process at a time. */
 export async function built(): Promise<void> {
   await withLock(join(root, 'dist', 'build.lock'), async () => {
-    if (!pageIsCurrent() || !existsSync(join(root, 'dist/renderer/index.html'))) await buildPage();
-    await buildApp();
+    // As a program of its own: inside the test runner, the page's build would find the runner's way to read TypeScript.
+    const args = ['--import', 'tsx', 'electron/build.ts', '--changed'];
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
+    const code = await new Promise((done) => child.once('close', done));
+    if (code !== 0) throw new Error(`the studio could not be built:\n${said}`);
   });
 }
 
@@ -82,7 +85,7 @@ export function place(): Place {
       mkdirSync(state, { recursive: true });
       writeFileSync(join(state, 'settings.json'), JSON.stringify(settings));
     },
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
   };
 }
 
@@ -106,7 +109,7 @@ export interface Served {
 /** Opens a graph (or the start page) in Chromium. */
 export async function openInBrowser(at: Place, file?: string, size = { width: 1360, height: 860 }): Promise<Served> {
   if ('reason' in chromiumProgram) throw new Error(chromiumProgram.reason);
-  await built();
+  if (!process.env.DSK_PAGE) await built(); // a page that somebody built is taken as it is
   const args = [launcher, 'studio', ...(file === undefined ? [] : [file]), '--no-open', '--json'];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...at.env },
@@ -153,7 +156,10 @@ export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promis
 export interface App {
   app: ElectronApplication;
   page: Page;
+  /** The main process, also when it has ended. */
+  process: ChildProcess;
   faults: string[];
+  /** As by the user; does nothing where the app has ended. */
   close(): Promise<void>;
 }
 
@@ -166,8 +172,17 @@ export async function openInElectron(at: Place, file?: string): Promise<App> {
     args: ['--no-sandbox', '--disable-gpu', root, ...(file === undefined ? [] : [file])],
     env: { ...(process.env as { [name: string]: string }), ...at.env, npm_node_execpath: process.execPath },
   });
+  const main = app.process();
   const faults: string[] = [];
   const page = await app.firstWindow();
   listen(page, faults);
-  return { app, page, faults, close: () => app.close() };
+  return {
+    app,
+    page,
+    process: main,
+    faults,
+    async close() {
+      if (main.exitCode === null && main.signalCode === null) await app.close();
+    },
+  };
 }
