@@ -1,6 +1,7 @@
 // One search over every command and every node of the graph (Ctrl+K).
 import { Command as Search } from 'cmdk';
 import { Dialog } from 'radix-ui';
+import { useState } from 'react';
 import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { type Command, shownKeys } from './command.ts';
@@ -26,50 +27,56 @@ export function CommandSearch() {
 
 function Choices({ close }: { close: () => void }) {
   const t = useWords();
-  const nodes = useDocument((state) => state.good?.graph.nodes);
+  const [query, setQuery] = useState('');
+  const nodes = useDocument((state) => state.good?.graph.nodes) ?? [];
   const call = (command: Command) => {
     close();
     // After the dialog has given the focus back.
     setTimeout(() => carryOut(command));
   };
+  const commandGroup = (
+    <Search.Group key="commands">
+      {commands
+        .filter(({ id, enabled }) => id !== 'commands' && (enabled?.() ?? true))
+        .map((command) => (
+          <Search.Item
+            key={command.id}
+            className="menu-item"
+            value={`${t(command.title)} ${command.id}`}
+            onSelect={() => call(command)}
+          >
+            {t(command.title)}
+            {command.keys?.[0] && <span className="keys">{shownKeys(command.keys[0])}</span>}
+          </Search.Item>
+        ))}
+    </Search.Group>
+  );
+  const nodeGroup = nodes.length > 0 && (
+    <Search.Group key="nodes" heading={t('app.nodes')}>
+      {nodes.map(({ path, kind }) => (
+        <Search.Item
+          key={path}
+          className="menu-item"
+          value={`${path} ${kind.kind}`}
+          onSelect={() => {
+            close();
+            select([path], 'command');
+          }}
+        >
+          {path}
+          <span className="keys">{kind.kind}</span>
+        </Search.Item>
+      ))}
+    </Search.Group>
+  );
+  // Whoever types the name of a node means it, not a command that happens to have these letters.
+  const named = query !== '' && nodes.some(({ path }) => path.startsWith(query.trim()));
   return (
     <Search label={t('app.commands')}>
-      <Search.Input placeholder={t('app.commands')} />
+      <Search.Input placeholder={t('app.commands')} value={query} onValueChange={setQuery} />
       <Search.List>
         <Search.Empty>{t('app.commands.empty')}</Search.Empty>
-        <Search.Group>
-          {commands
-            .filter(({ id, enabled }) => id !== 'commands' && (enabled?.() ?? true))
-            .map((command) => (
-              <Search.Item
-                key={command.id}
-                className="menu-item"
-                value={`${t(command.title)} ${command.id}`}
-                onSelect={() => call(command)}
-              >
-                {t(command.title)}
-                {command.keys?.[0] && <span className="keys">{shownKeys(command.keys[0])}</span>}
-              </Search.Item>
-            ))}
-        </Search.Group>
-        {nodes && nodes.length > 0 && (
-          <Search.Group heading={t('app.nodes')}>
-            {nodes.map(({ path, kind }) => (
-              <Search.Item
-                key={path}
-                className="menu-item"
-                value={`${path} ${kind.kind}`}
-                onSelect={() => {
-                  close();
-                  select([path], 'command');
-                }}
-              >
-                {path}
-                <span className="keys">{kind.kind}</span>
-              </Search.Item>
-            ))}
-          </Search.Group>
-        )}
+        {named ? [nodeGroup, commandGroup] : [commandGroup, nodeGroup]}
       </Search.List>
     </Search>
   );
