@@ -1,9 +1,23 @@
 // Lays nodes out from left to right in ranks (dagre), inline nodes below what they are written in.
-import { Graph as Ranks, layout } from '@dagrejs/dagre';
+import * as dagre from '@dagrejs/dagre';
 import type { Graph } from '../../engine/graph/graph.ts';
 import type { Place } from '../document/layout.ts';
 import { type Box, docked, grid, width } from './geometry.ts';
 import type { Scene } from './scene.ts';
+
+/** What is used of dagre, whose own types cannot be resolved by Node's rules. */
+interface Ranks {
+  setGraph(label: { rankdir: 'LR'; ranksep: number; nodesep: number; ranker: string }): void;
+  setDefaultEdgeLabel(make: () => object): void;
+  setNode(name: string, label: Partial<Box>): void;
+  setParent(name: string, parent: string): void;
+  setEdge(from: string, to: string): void;
+  node(name: string): { x?: number; y?: number };
+}
+const { Graph: RankedGraph, layout } = dagre as unknown as {
+  Graph: new (options: { compound: boolean }) => Ranks;
+  layout(ranks: Ranks): void;
+};
 
 interface Boxes {
   readonly boxes: ReadonlyMap<string, Box>;
@@ -102,7 +116,7 @@ export function root(path: string): string {
 }
 
 function ranked({ boxes, links, groups = [] }: Boxes): Places {
-  const ranks = new Ranks({ compound: true });
+  const ranks = new RankedGraph({ compound: true });
   // Network simplex takes seconds where there are many nodes; a tight tree hardly looks different.
   const ranker = boxes.size > 250 ? 'longest-path' : 'network-simplex';
   ranks.setGraph({ rankdir: 'LR', ranksep: gaps.ranks, nodesep: gaps.nodes, ranker });
@@ -118,7 +132,7 @@ function ranked({ boxes, links, groups = [] }: Boxes): Places {
   layout(ranks);
   const places: Places = {};
   for (const [path, box] of boxes) {
-    const { x = 0, y = 0 } = ranks.node(path) as { x?: number; y?: number };
+    const { x = 0, y = 0 } = ranks.node(path);
     places[path] = { x: snapped(x - box.width / 2), y: snapped(y - box.height / 2) };
   }
   return places;

@@ -13,7 +13,7 @@ import {
   useStoreApi,
 } from 'reactflow';
 import 'reactflow/dist/base.css';
-import { useDocument } from '../document/document.ts';
+import { select, useDocument } from '../document/document.ts';
 import { kinds } from '../kinds.ts';
 import { useWords } from '../words/index.ts';
 import { Complaint, LooseWire, reasonBetween } from './complaint.tsx';
@@ -103,10 +103,9 @@ function Flow() {
         onPointerLeave={() => {
           pointer.inside = false;
         }}
+        onClick={(event) => isPane(event.target) && letGo()}
         onDoubleClick={(event) => {
-          if ((event.target as HTMLElement).classList.contains('react-flow__pane')) {
-            openSearch({ x: event.clientX, y: event.clientY });
-          }
+          if (isPane(event.target)) openSearch({ x: event.clientX, y: event.clientY });
         }}
         onDragOver={(event) => {
           if (!event.dataTransfer.types.includes(kindFormat)) return;
@@ -184,6 +183,17 @@ function Flow() {
 function Dots() {
   const far = useDetail(({ detail }) => detail === 'far');
   return far ? null : <Background variant={BackgroundVariant.Dots} gap={2 * grid} size={1.6} />;
+}
+
+function isPane(target: EventTarget): boolean {
+  return (target as HTMLElement).classList.contains('react-flow__pane');
+}
+
+/** A click on nothing selects nothing. React Flow would ignore the first one after a wire was dropped there. */
+function letGo(): void {
+  select([], 'canvas');
+  useFlow.setState({ picked: [] });
+  refreshEdges();
 }
 
 function showDetail(zoom: number): void {
@@ -379,15 +389,17 @@ function showSelection(): void {
   void view.flow.setCenter(box.x + box.width / 2, box.y + Math.min(box.height, 400) / 2, { zoom, duration: 320 });
 }
 
-/** Another file is shown as a whole. */
+/** Another file is shown as a whole; an empty one as it is, so that the first node does not jump. */
 function fitNewFiles(): () => void {
   let shown: unknown = null;
   const fit = () => {
-    const { file } = useDocument.getState();
-    const { nodes } = useFlow.getState();
-    if (nodes.length === 0 || shown === file) return;
+    const { file, good } = useDocument.getState();
+    const { nodes, scene } = useFlow.getState();
+    // The scene comes before the nodes that are made of it.
+    if (good === null || shown === file || (scene.nodes.length > 0 && nodes.length === 0)) return;
     shown = file;
-    requestAnimationFrame(() => void view.flow?.fitView(fitting));
+    if (nodes.length > 0) requestAnimationFrame(() => void view.flow?.fitView(fitting));
+    else void view.flow?.setViewport({ x: 0, y: 0, zoom: 1 });
   };
   fit();
   return useFlow.subscribe(fit);

@@ -4,7 +4,7 @@ import type { NodeView, Scene } from './scene.ts';
 
 export const grid = 12;
 export const width = 240;
-export const inlineWidth = 204;
+export const inlineWidth = 222;
 const head = 44;
 const inlineHead = 30;
 const row = 22;

@@ -1,9 +1,9 @@
 // What hands do on the canvas, as changes of the text: one undo step each. What cannot be done is said, never half done.
 import type { PortType } from '../../engine/nodes/values.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
-import type { GraphEdit } from '../../grammar/index.ts';
+import type { Diagnostic, GraphEdit } from '../../grammar/index.ts';
 import { notify } from '../app/notices.tsx';
-import { apply, type ChangeOptions, change, select, useDocument } from '../document/document.ts';
+import { apply, type ChangeOptions, change, difference, select, useDocument } from '../document/document.ts';
 import type { Positions } from '../document/layout.ts';
 import { kinds } from '../kinds.ts';
 import { type Key, t, type Values } from '../words/index.ts';
@@ -13,6 +13,7 @@ import { around, placesNow, type Point } from './flow.ts';
 import { freshName, inputsFrom, namesIn, newArguments, referenceTo } from './fresh.ts';
 import { docked, sizeOf, width } from './geometry.ts';
 import { gather, retitle, type Section } from './groups.ts';
+import { edited } from './headings.ts';
 import { editPath, positionOf } from './places.ts';
 import { cut, removal } from './remove.ts';
 import type { WireView } from './scene.ts';
@@ -24,18 +25,23 @@ const good = () => useDocument.getState().good;
 
 /** Makes a change and says what happened, or why it could not. True where it was made. */
 function make(
-  edits: GraphEdit | readonly GraphEdit[],
+  edits: readonly GraphEdit[],
   options: Omit<ChangeOptions, 'origin'>,
   said: { key: Key; values?: Values },
 ): boolean {
-  const error = change(edits, { ...options, origin: 'canvas' });
-  if (error) {
-    const note = error.notes?.[0];
-    notify({ kind: 'warning', text: note ? `${error.message}\n${note}` : error.message });
+  const { text } = useDocument.getState();
+  const result = edited(text, edits);
+  if ('error' in result) {
+    complain(result.error);
     return false;
   }
+  apply(difference(text, result.text), { ...options, origin: 'canvas' });
   say(t(said.key, said.values));
   return true;
+}
+
+function complain({ message, notes }: Diagnostic): void {
+  notify({ kind: 'warning', text: notes?.[0] ? `${message}\n${notes[0]}` : message });
 }
 
 export function refuse({ key, values }: Reason): void {
@@ -171,7 +177,7 @@ function addInline(kind: Kind, { node, port }: End): void {
   if (!checked) return;
   const value = { call: kind.kind, arguments: newArguments(kind, {}) };
   make(
-    { type: 'set', node: editPath(checked, kinds, node), parameter: port, value },
+    [{ type: 'set', node: editPath(checked, kinds, node), parameter: port, value }],
     { label: 'undo.add', select: [`${node}.${port}`] },
     { key: 'canvas.said.added', values: { node: `${node}.${port}` } },
   );
@@ -203,11 +209,10 @@ export function rename(path: string, to: string): void {
   const node = scene().byPath.get(path);
   if (!node || to === '' || to === node.path) return;
   if (node.owner) return moveOut(path, null, to);
-  make(
-    { type: 'rename', from: path, to },
-    { label: 'undo.rename', select: [to] },
-    { key: 'canvas.said.renamed', values: { from: path, to } },
-  );
+  // Places go with the name, which `change` sees to.
+  const error = change({ type: 'rename', from: path, to }, { label: 'undo.rename', origin: 'canvas', select: [to] });
+  if (error) complain(error);
+  else say(t('canvas.said.renamed', { from: path, to }));
 }
 
 /** Makes an inline node a statement of its own. */
@@ -218,7 +223,7 @@ export function moveOut(path: string, at: Point | null, name?: string): void {
   const free = name ?? freshName(node.kind, namesIn(useDocument.getState().text));
   const place = at ?? besideOwner(node.owner.node);
   make(
-    { type: 'wrap', node: editPath(checked, kinds, path), name: free },
+    [{ type: 'wrap', node: editPath(checked, kinds, path), name: free }],
     { label: 'undo.moveOut', select: [free], layout: { [free]: { x: snapped(place.x), y: snapped(place.y) } } },
     { key: 'canvas.said.movedOut', values: { node: free } },
   );
@@ -259,7 +264,7 @@ export function moveIn(path: string): void {
   const use = onlyUse(path);
   if (!use) return refuse({ key: 'canvas.why.usedOnce', values: { node: path } });
   make(
-    { type: 'unwrap', name: path },
+    [{ type: 'unwrap', name: path }],
     { label: 'undo.moveIn', select: [`${use.node}.${use.port}`], layout: { [path]: null } },
     { key: 'canvas.said.movedIn', values: { node: path, target: use.node } },
   );
@@ -271,7 +276,8 @@ export function commitPlaces(label: 'undo.move' | 'undo.tidy' = 'undo.move', joi
   const moved: Record<string, Positions[string]> = {};
   for (const [path, place] of Object.entries(placesNow(useFlow.getState().nodes))) {
     const before = layout.nodes[path];
-    if (before?.x !== place.x || before.y !== place.y) moved[path] = { ...before, ...place };
+    const to = { x: Math.round(place.x), y: Math.round(place.y) };
+    if (before?.x !== to.x || before.y !== to.y) moved[path] = { ...before, ...to };
   }
   if (Object.keys(moved).length === 0) return;
   apply([], { label, origin: 'canvas', layout: moved, ...(join !== undefined && { join }) });
@@ -347,6 +353,13 @@ export function group(): void {
   if (edits.length === 0) return;
   apply(edits, { label: 'undo.group', origin: 'canvas' });
   say(t('canvas.said.grouped', { count: names.length }));
+  // Its title is asked for as soon as it is there.
+  const stop = useFlow.subscribe(({ scene: { sections } }) => {
+    const last = sections.at(-1);
+    if (!last || !names.every((name) => last.nodes.includes(name))) return;
+    stop();
+    useCanvas.setState({ renaming: last.id });
+  });
 }
 
 export function renameGroup(section: Section, title: string): void {

@@ -29,7 +29,7 @@ interface Props {
 function className({ stage, owner, skipped, problems }: NodeView, selected: boolean): string {
   return [
     'canvas-node',
-    stage ?? 'unknown',
+    `stage-${stage ?? 'unknown'}`,
     owner && 'inline',
     skipped && 'skipped',
     selected && 'selected',
@@ -149,7 +149,10 @@ function InputPort({ path, port, near }: { path: string; port: PortView; near: b
   const open = required && fed === null;
   const title = `${name}: ${type ? t(`canvas.type.${type}`) : t('canvas.type.any')}${doc ? `\n${doc}` : ''}`;
   return (
-    <span className={`canvas-port in ${type ?? 'any'} ${fed ?? 'open'} ${required ? 'required' : ''}`} title={title}>
+    <span
+      className={`canvas-port in type-${type ?? 'any'} ${fed ?? 'open'} ${required ? 'required' : ''}`}
+      title={title}
+    >
       <Port node={path} name={name} side="target" near={near} />
       <span className="canvas-port-name">{name}</span>
       {open && <span className="canvas-port-note">{t('canvas.port.required')}</span>}
@@ -165,7 +168,7 @@ function OutputPort({ view, index, near }: { view: NodeView; index: number; near
   const { name, type } = output;
   const title = `${name}: ${type ? t(`canvas.type.${type}`) : t('canvas.type.any')}`;
   return (
-    <span className={`canvas-port ${view.owner ? 'in own' : 'out'} ${type ?? 'any'} wire`} title={title}>
+    <span className={`canvas-port ${view.owner ? 'in own' : 'out'} type-${type ?? 'any'} wire`} title={title}>
       {!view.owner && <span className="canvas-port-name">{name}</span>}
       <Port node={view.path} name={name} side="source" near={near} left={view.owner !== null} />
     </span>

@@ -78,7 +78,7 @@ function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] })
   const Icon = stageIcons[stage];
   if (list.length === 0) return null;
   return (
-    <section className={`palette-stage ${stage}`} aria-label={t(`canvas.stage.${stage}`)}>
+    <section className={`palette-stage stage-${stage}`} aria-label={t(`canvas.stage.${stage}`)}>
       <h3>
         <Icon size={13} aria-hidden />
         {t(`canvas.stage.${stage}`)}

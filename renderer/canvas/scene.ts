@@ -147,7 +147,7 @@ function readCall(
       const below = `${path}.${name}`;
       inline.push(below);
       fed.set(name, { fed: 'inline', text: value.kind.text });
-      const sound = !node || node.inputs[name] !== undefined || !kinds.get(value.kind.text);
+      const sound = !node || node.skipped || node.inputs[name] !== undefined || !kinds.get(value.kind.text);
       wires.push(wire(below, '', path, name, null, portType(kind, name), sound, true));
       inner.push(() => readCall(value, below, { node: path, port: name }, null, reader));
       continue;
@@ -160,7 +160,7 @@ function readCall(
       const from = kinds.get((source.value as Call).kind.text);
       const output = item.output?.text ?? (from ? (Object.keys(from.outputs)[0] as string) : unnamed);
       if (from && !Object.hasOwn(from.outputs, output)) return [];
-      const sound = !node || !from || node.inputs[name] !== undefined;
+      const sound = !node || node.skipped || !from || node.inputs[name] !== undefined;
       const type = from?.outputs[output] ?? portType(kind, name);
       return [wire(item.name.text, output, path, name, value.type === 'list' ? i : null, type, sound, false)];
     });
@@ -174,7 +174,7 @@ function readCall(
     stage: kind?.stage ?? null,
     owner,
     runs: kind !== undefined && runs(kind),
-    skipped: isSkipped(node),
+    skipped: node?.skipped ?? false,
     documentation,
     inputs: portsOf(kind, fed),
     outputs: kind
@@ -185,10 +185,6 @@ function readCall(
     inline,
   });
   for (const read of inner) read();
-}
-
-function isSkipped(node: Node | undefined): boolean {
-  return node !== undefined && 'skipped' in node && node.skipped === true;
 }
 
 function portsOf(kind: Kind | undefined, fed: ReadonlyMap<string, Pick<PortView, 'fed' | 'text'>>): PortView[] {

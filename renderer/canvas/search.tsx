@@ -36,7 +36,7 @@ function KindSearch() {
   };
   return (
     <Popup screen={screen} close={close} label={title}>
-      <Command label={title} loop>
+      <Command label={title} loop filter={rank}>
         <Command.Input autoFocus placeholder={title} />
         <Command.List>
           <Command.Empty>{t('canvas.search.none')}</Command.Empty>
@@ -49,6 +49,18 @@ function KindSearch() {
   );
 }
 
+/** Names that begin so come first, then those that hold it, then those whose description does. */
+function rank(kind: string, query: string, keywords: readonly string[] = []): number {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = keywords.join(' ').toLowerCase();
+  const scores = words.map((word) => {
+    if (kind.startsWith(word)) return 1;
+    if (kind.includes(word)) return 0.8;
+    return new RegExp(`(^|\\W)${word.replace(/\W/g, '\\$&')}`).test(text) ? 0.3 : 0;
+  });
+  return Math.min(1, ...scores);
+}
+
 function KindItem({ kind, take }: { kind: Kind; take: (kind: Kind) => void }) {
   const t = useWords();
   const Icon = stageIcons[kind.stage];
@@ -59,7 +71,7 @@ function KindItem({ kind, take }: { kind: Kind; take: (kind: Kind) => void }) {
       keywords={[t(`canvas.stage.${kind.stage}`), kind.stage, ...firstSentence(kind.doc).split(' ')]}
       onSelect={() => take(kind)}
     >
-      <span className={`canvas-kind-icon ${kind.stage}`} aria-hidden>
+      <span className={`canvas-kind-icon stage-${kind.stage}`} aria-hidden>
         <Icon size={14} />
       </span>
       <span className="canvas-kind-words">

@@ -7,11 +7,11 @@ import type { FlowEdge, Lanes } from './flow.ts';
 export const WireLine = memo(function WireLine(props: EdgeProps<FlowEdge>) {
   const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data } = props;
   const wire = data?.wire;
-  const className = `canvas-wire ${wire?.type ?? 'any'}${wire?.sound === false ? ' wrong' : ''}`;
+  const className = `canvas-wire type-${wire?.type ?? 'any'}${wire?.sound === false ? ' wrong' : ''}`;
   if (wire?.inline) {
     return <path className={`${className} inline`} d={clamp(sourceX, sourceY, targetX, targetY)} fill="none" />;
   }
-  const back = targetX < sourceX - 40 && data !== undefined;
+  const back = targetX < sourceX - 180 && data !== undefined;
   const path = back
     ? around(sourceX, sourceY, targetX, targetY, data)
     : getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition })[0];
