@@ -41,7 +41,8 @@ export function paramsSchemaFault(kind: Pick<Kind, 'kind' | 'params' | 'required
 export function withDefaults(kind: Pick<Kind, 'params'>, given: Record<string, unknown>): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(kind.params)) {
-    const value = (Object.hasOwn(given, name) ? given[name] : null) ?? structuredClone(param.default);
+    const fallback = typeof param.default === 'object' ? structuredClone(param.default) : param.default;
+    const value = (Object.hasOwn(given, name) ? given[name] : null) ?? fallback;
     if (value !== undefined && value !== null) values[name] = value;
   }
   return values;

@@ -77,6 +77,7 @@ function nameMarkdown(name: string, { graph }: Checked, kinds: Kinds, reference?
   return join(
     code(title),
     node.documentation ?? '',
+    node.skipped ? 'Skipped: it is not run, and what reads it gets what it reads.' : '',
     from,
     output ? specMarkdown(output.type, output.spec, kinds) : specs(node, kinds),
   );

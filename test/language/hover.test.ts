@@ -61,6 +61,13 @@ describe('hover', () => {
     );
   });
 
+  it('over a skipped node: that it is, and what it passes on', async () => {
+    const { checked, offset } = await at(
+      'dsk 1\nbook = load("a.csv")\nskip cl^ean = dedup(book)\nlong = dedup(clean)\n',
+    );
+    expect(hover(checked, kinds, offset)?.markdown).toContain('Skipped: it is not run');
+  });
+
   it('over a param: its value, where it is defined and used', async () => {
     expect((await over(within('param steps', 'param st^eps')))?.markdown).toMatch(/^```dsk\nparam steps = 300\n```/);
     expect((await over(within('steps: steps', 'steps: st^eps')))?.markdown).toMatch(/^```dsk\nparam steps = 300\n```/);
