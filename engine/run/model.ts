@@ -53,7 +53,7 @@ export async function openModel(folder: string): Promise<Model> {
 export async function openStored({ architecture, weights, tokenizer }: ModelArtifact, where: string): Promise<Model> {
   if (tokenizer === null) {
     const message = `${where} came without a tokenizer: it can neither read nor write text`;
-    throw new InputError({ code: 'tokenizer-missing', message, at: null });
+    throw new InputError({ code: 'no-tokenizer', message, at: null });
   }
   return open({ architecture, weights, tokenizer }, where);
 }
