@@ -174,8 +174,9 @@ function Missing({
   const t = useWords();
   const format = useFormat();
   const running = useRuns((all) => all.run?.status === 'running');
-  const kind = useDocument((all) => all.good?.graph.byPath.get(node)?.kind.kind ?? '');
-  if (state.state === 'definition' || (state.state === 'unknown' && kind !== '')) {
+  const found = useDocument((all) => all.good?.graph.byPath.get(node) ?? null);
+  if (found?.skipped) return <div className="runs-empty">{t('results.skipped', { node })}</div>;
+  if (state.state === 'definition' || (state.state === 'unknown' && found)) {
     return <DefinitionView node={node} />;
   }
   const words = () => {

@@ -45,7 +45,7 @@ export function partsOf(kinds: KindLookup, architecture: Architecture): ModelPar
     const layers: readonly [number, number] = [first, first + block.repeat - 1];
     const inLayer = all.filter(({ name }) => name.startsWith(`model.layers.${first}.`));
     const own = (prefix: string) => inLayer.filter(({ name }) => name.startsWith(`model.layers.${first}.${prefix}`));
-    const norms = inLayer.filter(({ name }) => name.includes('layernorm'));
+    const norms = inLayer.filter(({ name }) => !/\.(self_attn|mlp)\./.test(name));
     const add = (role: 'attention' | 'ffn', part: Part, weights: readonly Weight[]) => {
       const active = partModule(kinds, part, dim).cost(contextForCost).activeParameters;
       parts.push(repeated(role, part, layers, weights, active));

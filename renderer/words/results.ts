@@ -9,6 +9,10 @@ export const results = {
   'results.made': { en: 'made {time}, took {duration}', zh: '生成于 {time}，用时 {duration}' },
   'results.old': { en: 'of the text before its error', zh: '文本出错之前的结果' },
   'results.never': { en: '{node} has not run yet', zh: '{node} 尚未运行' },
+  'results.skipped': {
+    en: '{node} is skipped: what reads it gets what it reads. Take “skip” away from it to run it.',
+    zh: '{node} 已跳过：读取它的节点会直接得到它的输入。去掉“skip”即可运行。',
+  },
   'results.running': { en: '{node} is running', zh: '{node} 正在运行' },
   'results.waiting': { en: '{node} waits for its turn', zh: '{node} 正在等待' },
   'results.failed': { en: '{node} failed', zh: '{node} 失败' },
