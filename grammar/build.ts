@@ -1,4 +1,5 @@
 // Builds the tree from what the rules read, and words every complaint about it.
+import type { IToken } from 'chevrotain';
 import { closest } from './closest.ts';
 import type { SyntaxCode } from './codes.ts';
 import type { Diagnostic, Fix, Span, TextEdit } from './diagnostic.ts';
@@ -30,7 +31,7 @@ export class Builder {
     this.diagnostics.push(fault(code, message, at, fix ?? undefined, note));
   }
 
-  version(word: t.Token, rest: readonly t.Token[]): void {
+  version(word: IToken, rest: readonly IToken[]): void {
     const [number] = rest;
     const line = { start: word.startOffset, end: span(rest.at(-1) ?? word).end };
     const late = this.started;
@@ -66,20 +67,20 @@ export class Builder {
   }
 
   statement(
-    keyword: t.Token | null,
-    label: t.Token | null,
-    equals: t.Token | null,
+    keyword: IToken | null,
+    label: IToken | null,
+    equals: IToken | null,
     value: Expression | null,
-    rest: readonly t.Token[],
+    rest: readonly IToken[],
   ): void {
     this.started = true;
-    const lastRead = equals ?? label ?? (keyword as t.Token);
+    const lastRead = equals ?? label ?? (keyword as IToken);
     const name = label ? this.definedName(label) : null;
     if (!label) {
       this.report(
         'syntax-name',
         'a name is missing after `param`',
-        span(keyword as t.Token),
+        span(keyword as IToken),
         null,
         'as in `param steps = 300`',
       );
@@ -105,9 +106,9 @@ export class Builder {
     const end = Math.max(
       span(lastRead).end,
       value?.span.end ?? 0,
-      rest.length > 0 ? span(rest.at(-1) as t.Token).end : 0,
+      rest.length > 0 ? span(rest.at(-1) as IToken).end : 0,
     );
-    const start = (keyword ?? (label as t.Token)).startOffset;
+    const start = (keyword ?? (label as IToken)).startOffset;
     const common = {
       name,
       value: value ?? { type: 'error' as const, span: { start: span(lastRead).end, end: span(lastRead).end } },
@@ -121,13 +122,13 @@ export class Builder {
   }
 
   /** The colon and the spaces before it, so that ` =` can stand there. */
-  private colonSpan(colon: t.Token): Span {
+  private colonSpan(colon: IToken): Span {
     let start = colon.startOffset;
     while (this.text[start - 1] === ' ') start--;
     return { start, end: span(colon).end };
   }
 
-  private definedName(token: t.Token): Name | null {
+  private definedName(token: IToken): Name | null {
     if (isReserved(token.image)) {
       const message = `\`${token.image}\` is a word of the language and cannot be a name`;
       this.report(
@@ -143,7 +144,7 @@ export class Builder {
     return null;
   }
 
-  private name(token: t.Token): Name {
+  private name(token: IToken): Name {
     if (!token.image.includes('-')) return { text: token.image, span: span(token) };
     const text = token.image.replaceAll('-', '_');
     const message = `a name has letters, digits and \`_\` only: write ${tick(text)}`;
@@ -151,15 +152,15 @@ export class Builder {
     return { text, span: span(token) };
   }
 
-  private unquote(token: t.Token): void {
+  private unquote(token: IToken): void {
     const inner = token.image.replace(/^["'“”„‘’]+|["'“”„‘’]+$/g, '');
     const fix = isName(inner) ? replace('remove the quotes', span(token), inner) : null;
     this.report('syntax-name', 'a name is written without quotes', span(token), fix);
   }
 
-  private leftOver(value: Expression, rest: readonly t.Token[]): void {
-    const first = rest[0] as t.Token;
-    const all = { start: first.startOffset, end: span(rest.at(-1) as t.Token).end };
+  private leftOver(value: Expression, rest: readonly IToken[]): void {
+    const first = rest[0] as IToken;
+    const all = { start: first.startOffset, end: span(rest.at(-1) as IToken).end };
     if (first.image in CLOSERS) {
       this.report(
         'syntax-bracket',
@@ -186,11 +187,11 @@ export class Builder {
     }
   }
 
-  unknown(tokens: readonly t.Token[]): void {
+  unknown(tokens: readonly IToken[]): void {
     this.started = true;
-    const first = tokens[0] as t.Token;
+    const first = tokens[0] as IToken;
     const [, second, third] = tokens;
-    const all = { start: first.startOffset, end: span(tokens.at(-1) as t.Token).end };
+    const all = { start: first.startOffset, end: span(tokens.at(-1) as IToken).end };
     const shape = 'a statement is written `name = kind(...)` or `param name = value`';
     if (first.tokenType === t.Later) {
       const message = `\`${first.image}\` comes in a later version of the language`;
@@ -236,7 +237,7 @@ export class Builder {
     }
   }
 
-  literal(token: t.Token): Expression {
+  literal(token: IToken): Expression {
     const at = span(token);
     if (token.tokenType === t.True || token.tokenType === t.False) {
       return { type: 'boolean', value: token.tokenType === t.True, span: at };
@@ -247,7 +248,7 @@ export class Builder {
     return this.textValue(token);
   }
 
-  private number(token: t.Token): Expression {
+  private number(token: IToken): Expression {
     const at = span(token);
     const read = readNumber(token.image);
     if (!('message' in read)) return { type: 'number', ...read, text: token.image, span: at };
@@ -260,7 +261,7 @@ export class Builder {
     return { type: 'error', span: at };
   }
 
-  private textValue(token: t.Token): Expression {
+  private textValue(token: IToken): Expression {
     const at = span(token);
     const block = token.tokenType === t.BlockText;
     const size = block ? 3 : 1;
@@ -304,8 +305,8 @@ export class Builder {
     return (/\\*$/.exec(image.slice(0, -1))?.[0].length ?? 0) % 2 === 1;
   }
 
-  reference(words: readonly t.Token[], dots: number, last: t.Token): Expression {
-    const [first, second] = words as [t.Token, t.Token | undefined];
+  reference(words: readonly IToken[], dots: number, last: IToken): Expression {
+    const [first, second] = words as [IToken, IToken | undefined];
     const at = { start: first.startOffset, end: span(last).end };
     if (isReserved(first.image)) {
       const message = `\`${first.image}\` is a word of the language and cannot stand for a node`;
@@ -334,11 +335,11 @@ export class Builder {
 
   call(
     piped: Expression | null,
-    kind: t.Token,
-    open: t.Token,
+    kind: IToken,
+    open: IToken,
     items: readonly Item[],
-    close: t.Token | null,
-    last: t.Token,
+    close: IToken | null,
+    last: IToken,
   ): Expression {
     const end = this.close(open, close, last, `\`${kind.image}(\``);
     if (isReserved(kind.image)) {
@@ -364,7 +365,7 @@ export class Builder {
     return { name: null, value: read, piped: false, span: read.span };
   }
 
-  private named(item: Item, label: t.Token, separator: t.Token): Argument {
+  private named(item: Item, label: IToken, separator: IToken): Argument {
     const after = span(separator).end;
     if (separator.tokenType === t.Equals) {
       const message = `inside of parentheses write ${tick(`${label.image}: …`)}, not ${tick(`${label.image} = …`)}`;
@@ -380,7 +381,8 @@ export class Builder {
     }
     const value = item.value ?? { type: 'error', span: { start: after, end: after } };
     const whole = { start: label.startOffset, end: value.span.end };
-    if (t.isA(label.tokenType, t.Word)) return { name: this.name(label), value, piped: false, span: whole };
+    if (label.tokenType.CATEGORIES?.includes(t.Word))
+      return { name: this.name(label), value, piped: false, span: whole };
     this.unquote(label);
     const text = label.image.replace(/^["'“”„‘’]+|["'“”„‘’]+$/g, '');
     return { name: { text, span: span(label) }, value, piped: false, span: whole };
@@ -405,7 +407,7 @@ export class Builder {
     });
   }
 
-  list(open: t.Token, items: readonly Item[], close: t.Token | null, last: t.Token): Expression {
+  list(open: IToken, items: readonly Item[], close: IToken | null, last: IToken): Expression {
     const end = this.close(open, close, last, '`[`');
     const values = items.map((item) => {
       this.missingComma(item);
@@ -419,7 +421,7 @@ export class Builder {
     return this.nested({ type: 'list', items: values, span: { start: open.startOffset, end } });
   }
 
-  group(open: t.Token, items: readonly Item[], close: t.Token | null, last: t.Token): Expression {
+  group(open: IToken, items: readonly Item[], close: IToken | null, last: IToken): Expression {
     const end = this.close(open, close, last, `\`${open.image}\``);
     const at = { start: open.startOffset, end };
     if (open.image === '{') {
@@ -437,7 +439,7 @@ export class Builder {
     return replace('remove the parentheses', at, this.text.slice(value.span.start, value.span.end));
   }
 
-  pipe(input: Expression, pipe: t.Token, target: Expression | null): Expression {
+  pipe(input: Expression, pipe: IToken, target: Expression | null): Expression {
     const end = target?.span.end ?? span(pipe).end;
     const at = { start: input.span.start, end };
     if (target?.type === 'reference' && !target.output) {
@@ -457,7 +459,7 @@ export class Builder {
     return { type: 'error', span: at };
   }
 
-  stray(token: t.Token): void {
+  stray(token: IToken): void {
     this.report(
       'syntax-rest',
       `${tick(token.image)} does not belong here`,
@@ -466,7 +468,7 @@ export class Builder {
     );
   }
 
-  extraComma(token: t.Token): void {
+  extraComma(token: IToken): void {
     this.report('syntax-comma', 'nothing stands before this comma', span(token), replace('remove it', span(token), ''));
   }
 
@@ -482,7 +484,7 @@ export class Builder {
     this.report('syntax-comma', message, { start, end }, lineStart ? null : insert('add the comma', before, ','));
   }
 
-  private close(open: t.Token, close: t.Token | null, last: t.Token, what: string): number {
+  private close(open: IToken, close: IToken | null, last: IToken, what: string): number {
     const wanted = BRACKETS[open.image] as string;
     if (!close) {
       const end = span(last).end;

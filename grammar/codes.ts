@@ -23,6 +23,7 @@ export const syntaxCodes = {
   'syntax-pipe': 'something else than a call after `|>`',
   'syntax-depth': 'calls or lists nested too deeply',
   'syntax-rest': 'something left over after the end of a statement or value',
+  'syntax-internal': 'a fault of the parser itself: please report it',
 } as const;
 
 export type SyntaxCode = keyof typeof syntaxCodes;

@@ -1,9 +1,9 @@
 // Comments and what they belong to: the block directly above a statement, without an empty line between, is the
 // statement's own; so is what stands behind it in its last line.
-import type { Token } from './tokens.ts';
+import type { IToken } from 'chevrotain';
 import type { Comment } from './tree.ts';
 
-export function readComments(text: string, tokens: readonly Token[]): Comment[] {
+export function readComments(text: string, tokens: readonly IToken[]): Comment[] {
   return tokens.map((token) => {
     const written = token.image.trimEnd();
     const start = token.startOffset;

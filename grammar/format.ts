@@ -1,5 +1,6 @@
 // The one look of a Dsk file: `=` aligned over the file, lines broken at 100 columns with what follows two columns inside
 // of the value, the user's own line breaks between arguments and single empty lines kept. Only white space changes.
+import type { IToken } from 'chevrotain';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import { type Gap, layLines, type Piece, withComment } from './lines.ts';
 import { parse } from './parse.ts';
@@ -103,7 +104,7 @@ function valueColumns(statements: readonly Statement[]): Record<Statement['type'
 function layStatement(
   text: string,
   statement: Statement,
-  tokens: readonly t.Token[],
+  tokens: readonly IToken[],
   columns: Record<Statement['type'], number>,
 ): string[] {
   const { type, name } = statement;

@@ -1,5 +1,6 @@
 // Decides which line ends are statement ends: those outside of brackets, unless the next line starts with `|>`. An
 // unclosed bracket ends where a line clearly starts a new statement, so that one mistake does not swallow the rest.
+import type { IToken } from 'chevrotain';
 import type { SyntaxCode } from './codes.ts';
 import type { Diagnostic, Fix, Span } from './diagnostic.ts';
 import { tick } from './literal.ts';
@@ -10,8 +11,8 @@ export const MAX_DEPTH = 100;
 
 export interface Layout {
   /** Tokens of the statements, an `End` after each; no comments, no line ends. */
-  readonly tokens: t.Token[];
-  readonly comments: t.Token[];
+  readonly tokens: IToken[];
+  readonly comments: IToken[];
   readonly diagnostics: Diagnostic[];
 }
 
@@ -31,14 +32,14 @@ export const insert = (title: string, at: number, text: string): Fix => replace(
 
 export function layOut(text: string): Layout {
   const source = t.tokenize(text);
-  const tokens: t.Token[] = [];
-  const comments: t.Token[] = [];
+  const tokens: IToken[] = [];
+  const comments: IToken[] = [];
   const diagnostics: Diagnostic[] = [];
   let depth = 0; // open brackets
   let column = 0; // indentation of the statement
   let lineStart = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   let fresh = true; // no token of the line seen yet
-  let last: t.Token | null = null; // last token of the open statement
+  let last: IToken | null = null; // last token of the open statement
   let deep: Span | null = null;
 
   const finish = () => {
@@ -48,7 +49,7 @@ export function layOut(text: string): Layout {
   };
 
   for (let i = 0; i < source.length; i++) {
-    const token = source[i] as t.Token;
+    const token = source[i] as IToken;
     const type = token.tokenType;
     if (type === t.NewLine) {
       lineStart = t.tokenSpan(token).end;
@@ -81,8 +82,8 @@ export function layOut(text: string): Layout {
       tokens.push(token);
     } else if (!deep) {
       deep = t.tokenSpan(token);
-      if (type === t.OpenRound && t.isA(tokens.at(-1)?.tokenType, t.Word)) tokens.pop(); // its kind
-      tokens.push({ ...token, tokenType: t.TooDeep });
+      if (type === t.OpenRound && tokens.at(-1)?.tokenType.CATEGORIES?.includes(t.Word)) tokens.pop(); // its kind
+      tokens.push({ ...token, tokenType: t.TooDeep, tokenTypeIdx: t.TooDeep.tokenTypeIdx ?? 0 });
       diagnostics.push(tooDeep(deep));
     }
     if (closes(token) && depth > 0) depth--;
@@ -91,28 +92,28 @@ export function layOut(text: string): Layout {
   return { tokens, comments, diagnostics };
 }
 
-const opens = ({ tokenType }: t.Token) =>
+const opens = ({ tokenType }: IToken) =>
   tokenType === t.OpenRound || tokenType === t.OpenSquare || tokenType === t.OpenCurly;
-const closes = ({ tokenType }: t.Token) =>
+const closes = ({ tokenType }: IToken) =>
   tokenType === t.CloseRound || tokenType === t.CloseSquare || tokenType === t.CloseCurly;
 
-function startsStatement(source: readonly t.Token[], i: number): boolean {
+function startsStatement(source: readonly IToken[], i: number): boolean {
   const [first, second, third] = [source[i]?.tokenType, source[i + 1]?.tokenType, source[i + 2]?.tokenType];
   return (
     (first === t.Identifier && second === t.Equals) ||
     (source[i]?.image === 'skip' && second === t.Identifier && third === t.Equals) ||
-    (first === t.Param && t.isA(second, t.Word))
+    (first === t.Param && second?.CATEGORIES?.includes(t.Word) === true)
   );
 }
 
 /** `x = 3` after a comma is rather an argument with `=` for `:`, but `x = kind(` is a statement. */
-function isArgument(source: readonly t.Token[], i: number, previous: t.Token): boolean {
+function isArgument(source: readonly IToken[], i: number, previous: IToken): boolean {
   if (source[i + 1]?.tokenType !== t.Equals || (previous.tokenType !== t.Comma && !opens(previous))) return false;
   return !(source[i + 2]?.tokenType === t.Identifier && source[i + 3]?.tokenType === t.OpenRound);
 }
 
-function synthetic(tokenType: t.TokenType, offset: number): t.Token {
-  return { image: '', startOffset: offset, tokenType };
+function synthetic(tokenType: IToken['tokenType'], offset: number): IToken {
+  return { image: '', startOffset: offset, endOffset: offset, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx ?? 0 };
 }
 
 export function tooDeep(span: Span): Diagnostic {
@@ -120,13 +121,13 @@ export function tooDeep(span: Span): Diagnostic {
   return fault('syntax-depth', `calls and lists are nested more than ${MAX_DEPTH} deep here`, span, undefined, note);
 }
 
-function slashComment(token: t.Token): Diagnostic {
+function slashComment(token: IToken): Diagnostic {
   const { start } = t.tokenSpan(token);
   const fix = replace('write `#`', { start, end: start + 2 }, '#');
   return fault('syntax-comment', 'a comment starts with `#`, not with `//`', { start, end: start + 2 }, fix);
 }
 
-function lineBreak(before: t.Token, after: t.Token, comment: t.Token | undefined): Diagnostic {
+function lineBreak(before: IToken, after: IToken, comment: IToken | undefined): Diagnostic {
   const span = t.tokenSpan(before);
   const gap = { start: span.end, end: after.startOffset };
   const commented = comment !== undefined && comment.startOffset >= gap.start;
@@ -136,7 +137,7 @@ function lineBreak(before: t.Token, after: t.Token, comment: t.Token | undefined
   return fault('syntax-line-break', message, span, fix, note);
 }
 
-function oddCharacters(token: t.Token): Diagnostic {
+function oddCharacters(token: IToken): Diagnostic {
   const span = t.tokenSpan(token);
   if (token.tokenType === t.OddSpace) {
     const message = `an unusual space, ${codePoints(token.image)}, stands here`;

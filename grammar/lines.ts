@@ -1,4 +1,5 @@
 // Breaks one statement into lines.
+import type { TokenType } from 'chevrotain';
 import * as t from './tokens.ts';
 import { textWidth } from './width.ts';
 
@@ -8,7 +9,7 @@ const INDENT = 2;
 /** A token and what stood before it. */
 export interface Piece {
   readonly image: string;
-  readonly type: t.TokenType;
+  readonly type: TokenType;
   readonly gap: Gap;
 }
 

@@ -1,11 +1,14 @@
 // Text to syntax tree. Never throws and takes time in proportion to the text, whatever the text is.
+import type { IToken } from 'chevrotain';
 import { Builder } from './build.ts';
 import { documentation, readComments } from './comments.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { fault, insert, layOut } from './layout.ts';
-import { readDocument } from './rules.ts';
+import { Rules } from './rules.ts';
 import type { Document } from './tree.ts';
 import { LANGUAGE_VERSION } from './words.ts';
+
+const rules = new Rules();
 
 export interface Parsed {
   readonly document: Document;
@@ -18,17 +21,27 @@ export interface Parsed {
 export function parse(text: string): Parsed {
   const layout = layOut(text);
   const build = new Builder(text);
-  readDocument(layout.tokens, build);
+  rules.build = build;
+  rules.input = layout.tokens;
+  rules.document();
   const comments = readComments(text, layout.comments);
   const statements = build.statements.map((statement) => {
     return { ...statement, documentation: documentation(text, comments, statement.span.start) };
   });
   const diagnostics = [...layout.diagnostics, ...build.diagnostics];
+  for (const { token, message } of rules.errors) diagnostics.push(noRule(token, message));
   const [first] = layout.tokens;
   if (!build.versionLine && first) diagnostics.push(missingVersion(text, first.startOffset, first.image.length));
   diagnostics.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   const document = { version: build.versionLine, statements, comments, span: { start: 0, end: text.length } };
   return { document, diagnostics };
+}
+
+/** The grammar has a rule for every sequence of tokens, so this speaks of a fault of this program; the fuzz test looks for it. */
+function noRule(token: IToken, message: string): Diagnostic {
+  const start = Number.isFinite(token.startOffset) ? token.startOffset : 0;
+  const note = 'this is a fault of the parser, not of the file: please report it';
+  return fault('syntax-internal', `the parser stopped here: ${message}`, { start, end: start }, undefined, note);
 }
 
 function missingVersion(text: string, offset: number, length: number): Diagnostic {

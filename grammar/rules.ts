@@ -1,5 +1,5 @@
-// The grammar, by recursive descent. It accepts any sequence of tokens: mistakes have rules of their own, which report what was
-// found and what to write, so that the parser never gives up and everything right is still read.
+// The grammar. It accepts any sequence of tokens: mistakes have rules of their own, which report what was found and what
+// to write, so that the parser never gives up and everything right is still read.
 //
 //   document   = { statement End }
 //   statement  = "dsk" number | [ "param" | "skip" ] name "=" expression
@@ -8,163 +8,223 @@
 //   call       = name "(" [ argument { "," argument } [ "," ] ] ")"
 //   argument   = [ name ":" ] expression
 //   list       = "[" [ expression { "," expression } [ "," ] ] "]"
-import type { Builder } from './build.ts';
-import * as t from './tokens.ts';
+import type { IToken, TokenType } from 'chevrotain';
+import { EmbeddedActionsParser } from '../node_modules/chevrotain/lib/chevrotain.min.mjs';
+import { Builder } from './build.ts';
 import type { Expression } from './tree.ts';
+import * as t from './tokens.ts';
 
 /** One entry between brackets, with the name before `:` where there is one. */
 export interface Item {
-  readonly label: t.Token | null;
-  readonly separator: t.Token | null;
+  readonly label: IToken | null;
+  readonly separator: IToken | null;
   readonly value: Expression | null;
   readonly comma: boolean;
 }
 
-/** Reads the tokens of a layout, in which an `End` stands behind each statement, into the builder. */
-export function readDocument(tokens: readonly t.Token[], build: Builder): void {
-  new Reader(tokens, build).document();
-}
+const isOf = (type: TokenType, category: TokenType) => type.CATEGORIES?.includes(category) === true;
 
-const nowhere: t.Token = { image: '', startOffset: 0, tokenType: t.End };
-const literals = new Set([t.True, t.False, t.Null, t.NumberToken, t.Text, t.BlockText, t.WrongText, t.TooDeep]);
-const brackets = new Set([t.OpenSquare, t.OpenRound, t.OpenCurly]);
+export class Rules extends EmbeddedActionsParser {
+  build = new Builder('');
 
-class Reader {
-  private readonly tokens: readonly t.Token[];
-  private readonly build: Builder;
-  private at = 0;
-
-  constructor(tokens: readonly t.Token[], build: Builder) {
-    this.tokens = tokens;
-    this.build = build;
+  constructor(options: { readonly check: boolean } = { check: false }) {
+    super(t.vocabulary, { maxLookahead: 1, skipValidations: !options.check, recoveryEnabled: false });
+    this.performSelfAnalysis();
   }
 
-  private ahead(count: number): t.Token {
-    return this.tokens[this.at + count - 1] ?? nowhere;
-  }
+  document = this.RULE('document', (): void => {
+    this.MANY(() => {
+      this.OR([{ ALT: () => this.SUBRULE(this.statement) }, { ALT: () => this.CONSUME(t.End) }]);
+    });
+  });
 
-  private isNext(wanted: t.TokenType, count = 1): boolean {
-    return t.isA(this.ahead(count).tokenType, wanted);
-  }
-
-  private take(): t.Token {
-    return this.tokens[this.at++] ?? nowhere;
-  }
-
-  private takeIf(wanted: t.TokenType): t.Token | null {
-    return this.isNext(wanted) ? this.take() : null;
-  }
-
-  /** The token taken last. */
-  private last(): t.Token {
-    return this.tokens[this.at - 1] ?? nowhere;
-  }
-
-  document(): void {
-    while (this.at < this.tokens.length) {
-      if (this.isNext(t.End)) this.take();
-      else this.statement();
-    }
-  }
-
-  private statement(): void {
-    const [first, second, third] = [this.ahead(1), this.ahead(2).tokenType, this.ahead(3).tokenType];
-    const named = second === t.Equals || second === t.Colon;
-    const forgotten = first.tokenType === t.Identifier && second === t.Identifier && third === t.OpenRound;
-    if (first.image === 'dsk' && second !== t.Equals) this.build.version(this.take(), this.rest());
+  private statement = this.RULE('statement', (): void => {
+    const isVersion = () => this.LA(1).image === 'dsk' && this.LA(2).tokenType !== t.Equals;
+    const isParam = () => this.LA(2).tokenType !== t.Equals;
     // `skip` is a word of the language only here: a node may be called so
-    else if (first.image === 'skip' && t.isA(second, t.Word) && t.isA(third, t.Separator)) this.defined(this.take());
-    else if (first.tokenType === t.Param && second !== t.Equals) this.defined(this.take());
-    else if (t.isA(first.tokenType, t.Label) && (named || forgotten)) this.defined(null);
-    else this.build.unknown(this.rest());
-  }
+    const isSkip = () => {
+      const [word, name, equals] = [this.LA(1), this.LA(2).tokenType, this.LA(3).tokenType];
+      return word.image === 'skip' && isOf(name, t.Word) && isOf(equals, t.Separator);
+    };
+    const isNode = () => {
+      const [first, second, third] = [this.LA(1).tokenType, this.LA(2).tokenType, this.LA(3).tokenType];
+      const forgotten = first === t.Identifier && second === t.Identifier && third === t.OpenRound;
+      return second === t.Equals || second === t.Colon || forgotten;
+    };
+    this.OR([
+      { GATE: isVersion, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.version) },
+      { GATE: isSkip, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.skip) },
+      { GATE: isParam, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.param) },
+      { GATE: isNode, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.node) },
+      { ALT: () => this.SUBRULE(this.unknown) },
+    ]);
+  });
 
-  /** What follows the word before a statement's name, if there is one. */
-  private defined(keyword: t.Token | null): void {
-    const name = this.takeIf(t.Label);
-    const equals = this.takeIf(t.Separator);
-    const value = this.beginsValue() ? this.expression() : null;
-    this.build.statement(keyword, name, equals, value, this.rest());
-  }
+  private version = this.RULE('version', (): void => {
+    const word = this.CONSUME(t.Identifier);
+    const rest = this.SUBRULE(this.rest);
+    this.ACTION(() => this.build.version(word, rest));
+  });
 
-  /** All tokens up to the end of the statement. */
-  private rest(): t.Token[] {
-    const start = this.at;
-    while (this.isNext(t.Inner)) this.at++;
-    return this.tokens.slice(start, this.at);
-  }
+  private param = this.RULE('param', (): void => {
+    const keyword = this.CONSUME(t.Param);
+    const name = this.OPTION(() => this.CONSUME(t.Label));
+    const equals = this.OPTION1(() => this.CONSUME(t.Separator));
+    const value = this.OPTION2(() => this.SUBRULE(this.expression));
+    const rest = this.SUBRULE(this.rest);
+    this.ACTION(() => this.build.statement(keyword, name ?? null, equals ?? null, value ?? null, rest));
+  });
 
-  private beginsValue(): boolean {
-    const { tokenType } = this.ahead(1);
-    return literals.has(tokenType) || brackets.has(tokenType) || t.isA(tokenType, t.Word);
-  }
+  private skip = this.RULE('skip', (): void => {
+    const keyword = this.CONSUME(t.Identifier);
+    const name = this.CONSUME(t.Word);
+    const equals = this.CONSUME(t.Separator);
+    const value = this.OPTION(() => this.SUBRULE(this.expression));
+    const rest = this.SUBRULE(this.rest);
+    this.ACTION(() => this.build.statement(keyword, name, equals, value ?? null, rest));
+  });
 
-  private expression(): Expression {
-    let value = this.primary();
-    while (this.isNext(t.Pipe)) {
-      const pipe = this.take();
-      if (this.isNext(t.Word) && this.isNext(t.OpenRound, 2)) value = this.call(value);
-      else value = this.build.pipe(value, pipe, this.beginsValue() ? this.primary() : null);
-    }
+  private node = this.RULE('node', (): void => {
+    const name = this.CONSUME(t.Label);
+    const equals = this.OPTION(() => this.CONSUME(t.Separator));
+    const value = this.OPTION1(() => this.SUBRULE(this.expression));
+    const rest = this.SUBRULE(this.rest);
+    this.ACTION(() => this.build.statement(null, name, equals ?? null, value ?? null, rest));
+  });
+
+  private unknown = this.RULE('unknown', (): void => {
+    const first = this.CONSUME(t.Inner);
+    const rest = this.SUBRULE(this.rest);
+    this.ACTION(() => this.build.unknown([first, ...rest]));
+  });
+
+  private rest = this.RULE('rest', (): IToken[] => {
+    const tokens: IToken[] = [];
+    this.MANY(() => tokens.push(this.CONSUME(t.Inner)));
+    return tokens;
+  });
+
+  private expression = this.RULE('expression', (): Expression => {
+    let value = this.SUBRULE(this.primary);
+    this.MANY(() => {
+      const pipe = this.CONSUME(t.Pipe);
+      const input = value;
+      const isCall = () => this.LA(2).tokenType === t.OpenRound;
+      this.OR([
+        {
+          GATE: isCall,
+          IGNORE_AMBIGUITIES: true,
+          ALT: () => {
+            value = this.SUBRULE(this.call, { ARGS: [input] });
+          },
+        },
+        {
+          ALT: () => {
+            const target = this.OPTION(() => this.SUBRULE1(this.primary));
+            value = this.ACTION(() => this.build.pipe(input, pipe, target ?? null));
+          },
+        },
+      ]);
+    });
     return value;
+  });
+
+  private primary = this.RULE('primary', (): Expression => {
+    const isCall = () => this.LA(2).tokenType === t.OpenRound;
+    return this.OR([
+      { GATE: isCall, IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.call, { ARGS: [null] }) },
+      { ALT: () => this.literal(this.CONSUME(t.True)) },
+      { ALT: () => this.literal(this.CONSUME(t.False)) },
+      { ALT: () => this.literal(this.CONSUME(t.Null)) },
+      { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.reference) },
+      { ALT: () => this.literal(this.CONSUME(t.NumberToken)) },
+      { ALT: () => this.literal(this.CONSUME(t.Text)) },
+      { ALT: () => this.literal(this.CONSUME(t.BlockText)) },
+      { ALT: () => this.literal(this.CONSUME(t.WrongText)) },
+      { ALT: () => this.literal(this.CONSUME(t.TooDeep)) },
+      { ALT: () => this.SUBRULE(this.list) },
+      { ALT: () => this.SUBRULE(this.group) },
+    ]);
+  });
+
+  private literal(token: IToken): Expression {
+    return this.ACTION(() => this.build.literal(token));
   }
 
-  /** Only where a value begins. */
-  private primary(): Expression {
-    const { tokenType } = this.ahead(1);
-    if (this.isNext(t.Word) && this.isNext(t.OpenRound, 2)) return this.call(null);
-    if (literals.has(tokenType)) return this.build.literal(this.take());
-    if (tokenType === t.OpenSquare) return this.list();
-    if (brackets.has(tokenType)) return this.group();
-    return this.reference();
-  }
-
-  private reference(): Expression {
-    const words = [this.take()];
+  private reference = this.RULE('reference', (): Expression => {
+    const words = [this.CONSUME(t.Word)];
     let dots = 0;
-    for (; this.takeIf(t.Dot); dots++) {
-      const word = this.takeIf(t.Word);
+    this.MANY(() => {
+      this.CONSUME(t.Dot);
+      dots++;
+      const word = this.OPTION(() => this.CONSUME1(t.Word));
       if (word) words.push(word);
-    }
-    return this.build.reference(words, dots, this.last());
-  }
+    });
+    return this.ACTION(() => this.build.reference(words, dots, this.LA(0)));
+  });
 
-  private call(piped: Expression | null): Expression {
-    const [kind, open] = [this.take(), this.take()];
-    const items = this.items();
-    return this.build.call(piped, kind, open, items, this.takeIf(t.Close), this.last());
-  }
+  private call = this.RULE('call', (piped: Expression | null): Expression => {
+    const kind = this.CONSUME(t.Word);
+    const open = this.CONSUME(t.OpenRound);
+    const items = this.SUBRULE(this.items);
+    const close = this.OPTION(() => this.CONSUME(t.Close));
+    return this.ACTION(() => this.build.call(piped, kind, open, items, close ?? null, this.LA(0)));
+  });
 
-  private list(): Expression {
-    const open = this.take();
-    const items = this.items();
-    return this.build.list(open, items, this.takeIf(t.Close), this.last());
-  }
+  private list = this.RULE('list', (): Expression => {
+    const open = this.CONSUME(t.OpenSquare);
+    const items = this.SUBRULE(this.items);
+    const close = this.OPTION(() => this.CONSUME(t.Close));
+    return this.ACTION(() => this.build.list(open, items, close ?? null, this.LA(0)));
+  });
 
   /** `( value )` or `{ ... }`, which the language does not have. */
-  private group(): Expression {
-    const open = this.take();
-    const items = this.items();
-    return this.build.group(open, items, this.takeIf(t.Close), this.last());
-  }
+  private group = this.RULE('group', (): Expression => {
+    const open = this.OR([{ ALT: () => this.CONSUME(t.OpenRound) }, { ALT: () => this.CONSUME(t.OpenCurly) }]);
+    const items = this.SUBRULE(this.items);
+    const close = this.OPTION(() => this.CONSUME(t.Close));
+    return this.ACTION(() => this.build.group(open, items, close ?? null, this.LA(0)));
+  });
 
-  private items(): Item[] {
+  private items = this.RULE('items', (): Item[] => {
     const items: Item[] = [];
+    const labelled = () => this.LA(2).tokenType === t.Colon || this.LA(2).tokenType === t.Equals;
     let comma = true; // the next item may begin
-    for (;;) {
-      if (this.isNext(t.Comma)) {
-        const token = this.take();
-        if (comma) this.build.extraComma(token);
-        comma = true;
-      } else if (this.isNext(t.Label) && this.isNext(t.Separator, 2)) {
-        const [label, separator] = [this.take(), this.take()];
-        items.push({ label, separator, value: this.beginsValue() ? this.expression() : null, comma });
-        comma = false;
-      } else if (this.beginsValue()) {
-        items.push({ label: null, separator: null, value: this.expression(), comma });
-        comma = false;
-      } else if (this.isNext(t.Stray)) this.build.stray(this.take());
-      else return items;
-    }
-  }
+    this.MANY(() => {
+      this.OR([
+        {
+          ALT: () => {
+            const token = this.CONSUME(t.Comma);
+            this.ACTION(() => comma && this.build.extraComma(token));
+            comma = true;
+          },
+        },
+        {
+          GATE: labelled,
+          IGNORE_AMBIGUITIES: true,
+          ALT: () => {
+            const label = this.CONSUME(t.Label);
+            const separator = this.CONSUME(t.Separator);
+            const value = this.OPTION(() => this.SUBRULE(this.expression));
+            items.push({ label, separator, value: value ?? null, comma });
+            comma = false;
+          },
+        },
+        {
+          IGNORE_AMBIGUITIES: true,
+          ALT: () => {
+            items.push({ label: null, separator: null, value: this.SUBRULE1(this.expression), comma });
+            comma = false;
+          },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME(t.Stray);
+            this.ACTION(() => this.build.stray(token));
+          },
+        },
+      ]);
+    });
+    return items;
+  });
 }

@@ -1,5 +1,6 @@
 // Where the cursor stands, told from tokens: while a text is being typed its tree is mostly broken exactly there. Only the
 // statement around the cursor is read.
+import type { TokenType } from 'chevrotain';
 import type { Span } from '../../grammar/diagnostic.ts';
 import { layOut } from '../../grammar/layout.ts';
 import * as t from '../../grammar/tokens.ts';
@@ -8,7 +9,7 @@ import { statementIndex } from './find.ts';
 
 /** A token at its place in the whole text. */
 export interface Piece extends Span {
-  readonly type: t.TokenType;
+  readonly type: TokenType;
   readonly image: string;
 }
 
@@ -47,7 +48,7 @@ export function cursorAt(checked: Checked, offset: number): Cursor {
   return { word, inside, quoted, ...around(pieces, word, text, start) };
 }
 
-export const isWord = ({ type }: Piece) => t.isA(type, t.Word);
+export const isWord = ({ type }: Piece) => type.CATEGORIES?.includes(t.Word) === true;
 const isText = ({ type }: Piece) => type === t.Text || type === t.BlockText || type === t.WrongText;
 const isClosed = ({ type, image }: Piece) =>
   type === t.BlockText ? image.length >= 6 && image.endsWith('"""') : image.length > 1 && /["'“”‘’]$/.test(image);

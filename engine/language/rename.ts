@@ -1,8 +1,7 @@
 // Renaming under the cursor, by the language's own edit.
-import type { Span } from '../../grammar/diagnostic.ts';
+import type { Diagnostic, Span } from '../../grammar/diagnostic.ts';
 import { type Edited, edit } from '../../grammar/edit.ts';
 import type { Checked } from '../graph/graph.ts';
-import { cursorAt } from './cursor.ts';
 import { nameAt } from './definition.ts';
 
 /** The name that would be renamed, and what to put the input field over; null where there is none. */
@@ -14,7 +13,14 @@ export function prepareRename(checked: Checked, offset: number): { span: Span; n
 
 /** The edits that give a node or param another name wherever it stands, or why it cannot have that one. */
 export function rename(checked: Checked, offset: number, to: string): Edited {
-  const { word } = cursorAt(checked, offset);
-  const from = nameAt(checked, offset)?.name ?? checked.text.slice(word.start, word.end);
-  return edit(checked.text, { type: 'rename', from, to });
+  const found = prepareRename(checked, offset);
+  if (found) return edit(checked.text, { type: 'rename', from: found.name, to });
+  const span = { start: offset, end: offset };
+  const error: Diagnostic = {
+    severity: 'error',
+    code: 'edit-unknown',
+    message: 'no name of a node or param stands here',
+    span,
+  };
+  return { error };
 }

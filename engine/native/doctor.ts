@@ -36,7 +36,7 @@ export interface Report {
   settings: Record<string, string>;
 }
 
-const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs', '@duckdb/node-api', 'tsx', 'node-gyp'];
+const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs', '@duckdb/node-api', 'chevrotain', 'tsx', 'node-gyp'];
 const SETTINGS =
   /^(DSK_|TF_(CPP|CUDNN|DETERMINISTIC|ENABLE|FORCE|GPU|NUM|XLA)_|CUDA_VISIBLE_DEVICES$|OMP_NUM_THREADS$|XLA_FLAGS$)/;
 // The instruction sets TensorFlow's kernels choose by.

@@ -1,12 +1,17 @@
 // What sound texts read as.
 import { describe, expect, test } from 'vitest';
 import { expressions, parse, print, printPercent, type Value, valueOf } from '../../grammar/index.ts';
+import { Rules } from '../../grammar/rules.ts';
 
 function valuesOf(text: string): unknown[] {
   const { document, diagnostics } = parse(`dsk 1\n${text}`);
   expect(diagnostics).toEqual([]);
   return document.statements.map(({ value }) => valueOf(value)?.value);
 }
+
+test('the grammar itself is sound: no ambiguity, no loop, no rule out of reach', () => {
+  expect(() => new Rules({ check: true })).not.toThrow();
+});
 
 describe('values', () => {
   test('numbers', () => {

@@ -69,7 +69,7 @@ describe('rename', () => {
   it('says why a name cannot be had', async () => {
     expect(await renamed(text('par^ts'), 'book')).toContain('already the name');
     expect(await renamed(text('par^ts'), 'my node')).toContain('is no name');
-    expect(await renamed('dsk 1\na = lo^ad("x")\n', 'y')).toBe('there is no node or param `load`');
+    expect(await renamed(text('^"x"'), 'y')).toContain('no name of a node or param');
   });
 
   it('is prepared with the name alone', async () => {
