@@ -34,6 +34,7 @@ import { followProblems, problems } from './problems.ts';
 import { signing } from './signature.ts';
 import { follow, toStore } from './sync.ts';
 import { theme } from './theme.ts';
+import { wrapped } from './wrap.ts';
 
 const history: readonly KeyBinding[] = [
   { key: 'Mod-z', run: () => (undo(), true), preventDefault: true },
@@ -62,6 +63,7 @@ function extensions(): Extension {
     signing,
     language,
     lineEnds,
+    wrapped,
     lineNumbers(),
     highlightActiveLineGutter(),
     problems,

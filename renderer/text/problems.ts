@@ -1,5 +1,5 @@
 // What is wrong with the text: underlined, marked in the gutter, explained under the mouse, with its fixes.
-import { diagnosticCount, type Diagnostic as Shown, lintGutter, linter, setDiagnostics } from '@codemirror/lint';
+import { type Diagnostic as Shown, lintGutter, linter, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { Diagnostic, Fix } from '../../grammar/index.ts';
@@ -55,12 +55,14 @@ export function element(tag: string, className: string, text?: string): HTMLElem
 
 /** Shows what is known about the text until the returned function is called. */
 export function followProblems(view: EditorView): () => void {
+  let before = 0;
   const show = () => {
     const state = useDocument.getState();
     if (!isCurrent(state) || !state.checked || state.text.length !== view.state.doc.length) return;
     const list = diagnosticsOf(state);
     const outline = newOutline(view.state, state.checked);
-    const still = list.length === 0 && diagnosticCount(view.state) === 0;
+    const still = list.length === 0 && before === 0;
+    before = list.length;
     if (still && !outline) return;
     const problems = still
       ? {}

@@ -47,6 +47,7 @@ export const inspector = {
   'inspector.needed': { en: 'A value is needed.', zh: '需要一个值。' },
   'inspector.default': { en: 'default', zh: '默认' },
   'inspector.automatic': { en: 'automatic', zh: '自动' },
+  'inspector.unset': { en: 'not set', zh: '未设置' },
   'inspector.empty': { en: 'empty', zh: '空' },
   'inspector.mixed': { en: 'various', zh: '多个值' },
   'inspector.choose': { en: 'Choose…', zh: '请选择…' },

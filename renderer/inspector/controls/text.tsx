@@ -29,7 +29,7 @@ export function usePlaceholder({ mixed, param, required }: FieldModel): string {
   const t = useWords();
   if (mixed) return t('inspector.mixed');
   if (typeof param.default === 'string' && param.default !== '') return param.default;
-  return required ? '' : t(param.default === '' ? 'inspector.empty' : 'inspector.automatic');
+  return required ? '' : t(param.default === '' ? 'inspector.empty' : 'inspector.unset');
 }
 
 export function TextControl({ field, labels }: ControlProps) {
