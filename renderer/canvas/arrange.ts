@@ -73,7 +73,7 @@ function stacked(rows: readonly string[][], boxes: Boxes['boxes'], links: Boxes[
   let top = 0;
   for (const row of rows) {
     const own = new Map(row.map((path) => [path, boxes.get(path) as Box]));
-    const laid = hung(ranked({ boxes: own, links }));
+    const laid = hung(ranked({ boxes: own, links }), own, links);
     const box = extent(laid, own);
     for (const [path, { x, y }] of Object.entries(laid)) {
       places[path] = { x: snapped(x - box.x), y: snapped(y - box.y + top) };
@@ -83,13 +83,25 @@ function stacked(rows: readonly string[][], boxes: Boxes['boxes'], links: Boxes[
   return places;
 }
 
-/** The ranks of a row all begin at the top, so that heads stand side by side and wires between them run straight. */
-function hung(places: Places): Places {
-  const tops = new Map<number, number>();
-  for (const { x, y } of Object.values(places)) tops.set(x, Math.min(tops.get(x) ?? y, y));
-  return Object.fromEntries(
-    Object.entries(places).map(([path, { x, y }]) => [path, { x, y: y - (tops.get(x) as number) }]),
-  );
+/**
+ * The ranks of a row all begin at the top, so that heads stand side by side and wires between them run straight. What is fed from
+ * other rows comes first: its wires arrive from above.
+ */
+function hung(places: Places, boxes: Boxes['boxes'], links: Boxes['links']): Places {
+  const fed = new Set(links.filter(({ from, to }) => boxes.has(to) && !boxes.has(from)).map(({ to }) => to));
+  const ranks = new Map<number, string[]>();
+  for (const [path, { x }] of Object.entries(places)) ranks.set(x, [...(ranks.get(x) ?? []), path]);
+  const found: Places = {};
+  for (const [x, paths] of ranks) {
+    const y = (path: string) => (places[path] as Place).y;
+    paths.sort((a, b) => Number(fed.has(b)) - Number(fed.has(a)) || y(a) - y(b));
+    let top = 0;
+    for (const path of paths) {
+      found[path] = { x, y: top };
+      top += (boxes.get(path) as Box).height + gaps.nodes;
+    }
+  }
+  return found;
 }
 
 function extent(places: Places, boxes: Boxes['boxes']): { x: number; y: number } & Box {

@@ -82,7 +82,8 @@ function Flow() {
   useEffect(() => {
     view.flow = flow;
     view.element = element.current;
-    const stops = [startSync(), startClipboard(), followSelection(), fitNewFiles()];
+    startSync();
+    const stops = [startClipboard(), followSelection(), fitNewFiles()];
     return () => {
       view.flow = null;
       view.element = null;

@@ -1,7 +1,8 @@
 // What hands do on the canvas, as changes of the text: one undo step each. What cannot be done is said, never half done.
 import type { PortType } from '../../engine/nodes/values.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
-import type { Diagnostic, GraphEdit } from '../../grammar/index.ts';
+import type { Checked } from '../../engine/graph/graph.ts';
+import { type Diagnostic, type GraphEdit, parse } from '../../grammar/index.ts';
 import { notify } from '../app/notices.tsx';
 import { apply, type ChangeOptions, change, difference, select, useDocument } from '../document/document.ts';
 import type { Positions } from '../document/layout.ts';
@@ -21,7 +22,13 @@ import { type Search, say, useCanvas, useFlow, view } from './state.ts';
 import { animate } from './sync.ts';
 
 const scene = () => useFlow.getState().scene;
-const good = () => useDocument.getState().good;
+
+/** The text as it is now: as it was checked, or only its syntax where it is ahead of that or has an error. */
+function current(): Checked | null {
+  const { text, good } = useDocument.getState();
+  if (!good || good.text === text) return good;
+  return { ...good, text, document: parse(text).document, graph: { ...good.graph, byPath: new Map() } };
+}
 
 /** Makes a change and says what happened, or why it could not. True where it was made. */
 function make(
@@ -44,6 +51,12 @@ function complain({ message, notes }: Diagnostic): void {
   notify({ kind: 'warning', text: notes?.[0] ? `${message}\n${notes[0]}` : message });
 }
 
+/** Whether the text has an error of syntax, so that what moves whole statements cannot be sure of them. */
+function broken(): boolean {
+  const { text } = useDocument.getState();
+  return parse(text).diagnostics.some(({ severity }) => severity === 'error');
+}
+
 export function refuse({ key, values }: Reason): void {
   const text = t(key, reasonWords(values));
   notify({ kind: 'warning', text });
@@ -61,7 +74,7 @@ export function reasonWords(values: Values): Values {
 
 /** Connects an output to an input, in the place of what fed it. An inline node becomes a statement first. */
 export function connect(from: End, to: End, item: number | null = null): boolean {
-  const checked = good();
+  const checked = current();
   const source = scene().byPath.get(from.node);
   if (!checked || !source) return false;
   const reason = whyNot(from, to, scene(), kinds);
@@ -84,7 +97,7 @@ export function connect(from: End, to: End, item: number | null = null): boolean
 }
 
 function connection(to: End, source: string, item: number | null): GraphEdit {
-  const checked = good();
+  const checked = current();
   const position = checked ? positionOf(checked, kinds, to.node, to.port) : undefined;
   const node = checked ? editPath(checked, kinds, to.node) : to.node;
   const place = { ...(position !== undefined && { position }), ...(item !== null && { item }) };
@@ -93,7 +106,7 @@ function connection(to: End, source: string, item: number | null): GraphEdit {
 
 /** Moves an end of a wire to another port. */
 export function reconnect(wire: WireView, from: End, to: End): void {
-  const checked = good();
+  const checked = current();
   if (!checked) return;
   const same = wire.target === to.node && wire.port === to.port;
   if (same) {
@@ -111,7 +124,7 @@ export function reconnect(wire: WireView, from: End, to: End): void {
 }
 
 export function disconnect(wires: readonly WireView[]): void {
-  const checked = good();
+  const checked = current();
   if (!checked || wires.length === 0) return;
   // Later items of a list first, so that the places of the others stay what they are.
   const sorted = [...wires].sort((a, b) => (b.item ?? 0) - (a.item ?? 0));
@@ -125,7 +138,7 @@ export function disconnect(wires: readonly WireView[]): void {
 
 /** Deletes nodes; what read them then reads what fed them, where `reconnected` and the types allow. */
 export function remove(paths: readonly string[], reconnected: boolean): void {
-  const checked = good();
+  const checked = current();
   if (!checked) return;
   const edits = removal(paths, reconnected, scene(), checked, kinds);
   if (edits.length === 0) return;
@@ -173,7 +186,7 @@ function inputFor(kind: Kind, { end, type }: NonNullable<Search['wire']>): Recor
 
 /** Writes a new node into the port it is for. */
 function addInline(kind: Kind, { node, port }: End): void {
-  const checked = good();
+  const checked = current();
   if (!checked) return;
   const value = { call: kind.kind, arguments: newArguments(kind, {}) };
   make(
@@ -217,7 +230,7 @@ export function rename(path: string, to: string): void {
 
 /** Makes an inline node a statement of its own. */
 export function moveOut(path: string, at: Point | null, name?: string): void {
-  const checked = good();
+  const checked = current();
   const node = scene().byPath.get(path);
   if (!checked || !node?.owner) return;
   const free = name ?? freshName(node.kind, namesIn(useDocument.getState().text));
@@ -321,8 +334,8 @@ export function tidy(): void {
 export function setNote(path: string, note: string): void {
   useCanvas.setState({ noting: null });
   const state = useDocument.getState();
-  const statement = state.checked?.document.statements.find(({ name }) => name.text === path);
-  if (!statement || state.checked?.text !== state.text) return;
+  const statement = parse(state.text).document.statements.find(({ name }) => name.text === path);
+  if (!statement) return refuse({ key: 'canvas.why.gone', values: {} });
   const before = statement.documentation ?? '';
   if (note.trim() === before.trim()) return;
   apply(noteEdits(state.text, statement.span.start, before, note), { label: 'undo.note', origin: 'canvas' });
@@ -348,8 +361,10 @@ export function noteEdits(text: string, statement: number, before: string, note:
 export function group(): void {
   const state = useDocument.getState();
   const names = [...new Set(state.selection.map(root))];
-  if (names.length === 0 || !state.good || state.good.text !== state.text) return;
-  const edits = gather(state.good, names, t('canvas.group.new'));
+  const checked = current();
+  if (names.length === 0 || !checked) return;
+  if (broken()) return refuse({ key: 'canvas.why.broken', values: {} });
+  const edits = gather(checked, names, t('canvas.group.new'));
   if (edits.length === 0) return;
   apply(edits, { label: 'undo.group', origin: 'canvas' });
   say(t('canvas.said.grouped', { count: names.length }));
@@ -364,8 +379,9 @@ export function group(): void {
 
 export function renameGroup(section: Section, title: string): void {
   useCanvas.setState({ renaming: null });
-  const { text, good: shown } = useDocument.getState();
-  if (title.trim() === '' || title === section.title || shown?.text !== text) return;
+  if (title.trim() === '' || title === section.title) return;
+  const { text, good } = useDocument.getState();
+  if (good?.text !== text) return refuse({ key: 'canvas.why.broken', values: {} });
   apply(retitle(section, title), { label: 'undo.group', origin: 'canvas' });
 }
 

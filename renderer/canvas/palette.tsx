@@ -1,6 +1,6 @@
 // The palette: all kinds by stage, with a search. Drag one onto the canvas, or press Enter or click to add it.
 import { Search as SearchIcon } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { stages } from '../../engine/graph/registry.ts';
 import { firstSentence } from '../../engine/graph/words.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
@@ -8,6 +8,7 @@ import { kinds } from '../kinds.ts';
 import { useWords } from '../words/index.ts';
 import { add } from './gestures.ts';
 import { stageIcons } from './icons.tsx';
+import { startSync } from './sync.ts';
 import './palette.css';
 
 /** What a dragged kind is called among the types of what is dragged. */
@@ -17,6 +18,7 @@ export function Palette() {
   const t = useWords();
   const [query, setQuery] = useState('');
   const list = useRef<HTMLDivElement>(null);
+  useEffect(startSync, []);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const found = kinds.list.filter((kind) => {
     const text = `${kind.kind} ${kind.stage} ${t(`canvas.stage.${kind.stage}`)} ${kind.doc}`.toLowerCase();

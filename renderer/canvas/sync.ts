@@ -20,10 +20,14 @@ export function animate(): void {
   animateNext = true;
 }
 
-/** Begins to follow the document. @returns how to stop */
-export function startSync(): () => void {
+let following = false;
+
+/** Begins to follow the document, once and for all: palette and commands know the graph while the canvas is closed too. */
+export function startSync(): void {
+  if (following) return;
+  following = true;
   refreshScene(useDocument.getState());
-  return useDocument.subscribe((now, before) => {
+  useDocument.subscribe((now, before) => {
     const checked = now.good !== before.good || shownDiagnostics(now) !== shownDiagnostics(before);
     if (checked) refreshScene(now);
     else if (now.layout !== before.layout || now.selection !== before.selection) {

@@ -67,6 +67,10 @@ export const canvas = {
   'canvas.why.outputs': { en: 'both ends are outputs', zh: '两端都是输出' },
   'canvas.why.inputs': { en: 'both ends are inputs', zh: '两端都是输入' },
   'canvas.why.gone': { en: 'this port is no longer there', zh: '该端口已不存在' },
+  'canvas.why.broken': {
+    en: 'The text has an error at the moment: mend it first',
+    zh: '文本目前有错误：请先修正',
+  },
   'canvas.why.noInput': { en: 'no input of “{node}” takes this', zh: '“{node}”没有可接收它的输入' },
   'canvas.why.noOutput': { en: '“{node}” gives nothing that fits here', zh: '“{node}”没有适合此处的输出' },
   'canvas.why.usedOnce': {
