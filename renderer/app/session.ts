@@ -146,10 +146,12 @@ export async function saveLayout(): Promise<void> {
 }
 let savedLayout: unknown = null;
 
+/** Keeps what the file has not; what was undone is no longer kept, or it would come back. */
 async function saveDraft(): Promise<void> {
   const { file, text } = useDocument.getState();
   const { disk } = useSession.getState();
-  if (file && disk && text !== disk.text) await ask('file.draft', { path: file.path, text, base: disk.version });
+  if (!file || !disk) return;
+  await ask('file.draft', { path: file.path, text: text === disk.text ? null : text, base: disk.version });
 }
 
 async function refreshCheck(): Promise<void> {
