@@ -7,6 +7,7 @@ import { root } from '../../engine/native/paths.ts';
 const benches = {
   train: 'one training step, beside stock tfjs and PyTorch',
   canvas: 'frames of panning and dragging a thousand nodes, beside React Flow alone',
+  language: 'reading, checking, completing and colouring a text at each keystroke',
   editor: 'opening the studio, and from a keystroke in the text to the canvas',
 };
 
