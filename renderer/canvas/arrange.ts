@@ -45,11 +45,15 @@ export function arrangeScene(scene: Scene, only: ReadonlySet<string> | null = nu
   const roots = scene.nodes.filter(({ path, owner }) => owner === null && (only === null || only.has(path)));
   const boxes = new Map(roots.map((view) => [view.path, docked(view, scene)]));
   const links = scene.wires.map(({ source, target }) => ({ from: root(source), to: root(target) }));
+  const rows = rowsOf([...boxes.keys()], scene);
+  if (rows.length > 1 && boxes.size > many) return stacked(rows, boxes, links);
   const places = ranked({ boxes, links, groups: scene.sections });
   const { width, height } = extent(places, boxes);
-  const rows = rowsOf([...boxes.keys()], scene);
   return rows.length > 1 && width > longest * height ? stacked(rows, boxes, links) : places;
 }
+
+/** From so many nodes on, groups are laid out each by itself and ranks in the quickest way. */
+const many = 250;
 
 /** Times its height that a picture may be wide, before its groups are put below each other. */
 const longest = 2.6;
@@ -130,13 +134,13 @@ export function root(path: string): string {
 function ranked({ boxes, links, groups = [] }: Boxes): Places {
   const ranks = new RankedGraph({ compound: true });
   // Network simplex takes seconds where there are many nodes; a tight tree hardly looks different.
-  const ranker = boxes.size > 250 ? 'longest-path' : 'network-simplex';
+  const ranker = boxes.size > many ? 'longest-path' : 'network-simplex';
   ranks.setGraph({ rankdir: 'LR', ranksep: gaps.ranks, nodesep: gaps.nodes, ranker });
   ranks.setDefaultEdgeLabel(() => ({}));
   for (const [path, { width, height }] of boxes) ranks.setNode(path, { width, height });
   for (const { id, nodes } of groups) {
     const inside = nodes.filter((path) => boxes.has(path));
-    if (inside.length < 2 || boxes.size > 250) continue;
+    if (inside.length < 2 || boxes.size > many) continue;
     ranks.setNode(id, {});
     for (const path of inside) ranks.setParent(path, id);
   }

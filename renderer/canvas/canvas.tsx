@@ -155,7 +155,7 @@ function Flow() {
           disableKeyboardA11y
           snapToGrid={snap}
           snapGrid={snapGrid}
-          minZoom={0.05}
+          minZoom={0.02}
           maxZoom={2}
           connectionRadius={24}
           nodeDragThreshold={3}

@@ -44,6 +44,7 @@ function make(
   }
   apply(difference(text, result.text), { ...options, origin: 'canvas' });
   say(t(said.key, said.values));
+  if (broken()) notify({ kind: 'info', text: t('canvas.unseen') });
   return true;
 }
 

@@ -57,7 +57,9 @@ export function startClipboard(): () => void {
 function canvasHasFocus(): boolean {
   const { activeElement, body } = document;
   if (activeElement instanceof HTMLInputElement || activeElement instanceof HTMLTextAreaElement) return false;
-  return activeElement === body || activeElement === null || view.element?.contains(activeElement) === true;
+  if (activeElement !== null && view.element?.contains(activeElement)) return true;
+  // Text that is selected somewhere else is meant before nodes are.
+  return (activeElement === body || activeElement === null) && getSelection()?.isCollapsed !== false;
 }
 
 function placesOf(text: string): Record<string, Point> | null {

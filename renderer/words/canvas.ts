@@ -78,6 +78,11 @@ export const canvas = {
     zh: '只有整个节点仅被使用一次时才能移入，“{node}”不符合',
   },
 
+  'canvas.unseen': {
+    en: 'Written into the text. The canvas shows it as soon as the text has no error.',
+    zh: '已写入文本。文本无错误后画布将显示它。',
+  },
+
   'canvas.search.title': { en: 'Add a node', zh: '添加节点' },
   'canvas.search.takes': { en: 'What takes {type}', zh: '可接收{type}的节点' },
   'canvas.search.gives': { en: 'What gives {type}', zh: '可提供{type}的节点' },
