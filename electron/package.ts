@@ -1,9 +1,10 @@
-// `npm run package [-- --linux|--mac|--windows TARGET...]`: the desktop app to hand on, by electron-builder. Without arguments the
+// `npm run package [-- --linux|--mac|--windows TARGET... --output FOLDER]`: the desktop app to hand on, by electron-builder. Without arguments the
 // plain folder for this system, which needs nothing from the network where Electron is at hand. What is packed starts and runs
 // graphs offline: this Node, the engine as it is, its packages, and the TensorFlow of this working copy.
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { build, type Configuration, Platform } from 'electron-builder';
 import { buildPage, pageIsCurrent } from '../renderer/build.ts';
@@ -37,10 +38,15 @@ const fuseNames: { [name in keyof typeof FUSES]: FuseV1Options } = {
   grantFileProtocolExtraPrivileges: FuseV1Options.GrantFileProtocolExtraPrivileges,
 };
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(`dsk: packaging failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
 
 async function main(): Promise<void> {
-  const { platform, targets } = wanted(process.argv.slice(2));
+  const { platform, targets, output } = wanted(process.argv.slice(2));
   if (!pageIsCurrent()) await buildPage();
   await buildApp();
   rmSync(work, { recursive: true, force: true });
@@ -52,7 +58,7 @@ async function main(): Promise<void> {
     appId: 'dsk.studio',
     productName: 'Dsk',
     copyright: 'The Dsk authors',
-    directories: { app: join(work, 'app'), output: join(root, 'dist', 'app'), buildResources: work },
+    directories: { app: join(work, 'app'), output, buildResources: work },
     files: ['**/*'],
     asar: true,
     // Packages are not rebuilt, and none goes into the archive: they stand beside it, with the engine.
@@ -79,7 +85,7 @@ async function main(): Promise<void> {
     nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   };
   const made = await build({ targets: platform.createTarget(targets), config, projectDir: root, publish: 'never' });
-  const files = made.length > 0 ? made : [join(root, 'dist', 'app')];
+  const files = made.length > 0 ? made : [output];
   console.log(`dsk: packaged ${files.join(', ')}`);
 }
 
@@ -106,24 +112,26 @@ interface PackageFile {
   main: string;
 }
 
-/** @example --linux dir, --windows nsis */
-function wanted(args: readonly string[]): { platform: Platform; targets: string[] } {
+/** @example --linux dir, --windows nsis --output D:/made */
+function wanted(args: string[]): { platform: Platform; targets: string[]; output: string } {
   const here = process.platform === 'darwin' ? 'mac' : process.platform === 'win32' ? 'windows' : 'linux';
-  const [name = here] = args.filter((word) => word.startsWith('--')).map((word) => word.slice(2));
-  const platform = platforms[name as keyof typeof platforms];
-  if (platform === undefined) {
-    throw new Error(
-      `--${name}: expected ${Object.keys(platforms)
-        .map((each) => `--${each}`)
-        .join(', ')}`,
-    );
-  }
-  if (name !== here) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      linux: { type: 'boolean' },
+      mac: { type: 'boolean' },
+      windows: { type: 'boolean' },
+      output: { type: 'string', default: join('dist', 'app') },
+    },
+  });
+  for (const name of ['linux', 'mac', 'windows'] as const) {
+    if (!values[name] || name === here) continue;
     // Node, native packages and TensorFlow are those of the machine that packs.
-    throw new Error(`--${name}: the app for it has to be packaged on such a system, this one is ${here}`);
+    throw new Error(`--${name}: the app for it has to be packaged on such a system; this one is ${here}`);
   }
-  const targets = args.filter((word) => !word.startsWith('--'));
-  return { platform, targets: targets.length > 0 ? targets : ['dir'] };
+  const targets = positionals.length > 0 ? positionals : ['dir'];
+  return { platform: platforms[here], targets, output: resolve(root, values.output) };
 }
 
 /** An Electron that is there already, unpacked; null where electron-builder has to fetch it. */

@@ -1,7 +1,7 @@
 // The packed app, as somebody else would get it: without this working copy, its cache, npm or a Node on the PATH. Takes a minute
 // and two gigabytes of disk, so only where DSK_TEST_PACKAGE is set (CI sets it).
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,9 +10,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import type { Answer } from '../../engine/host/bridge.ts';
 import type { Method, Methods } from '../../engine/host/contract.ts';
+import { readOutcome } from '../../engine/native/install.ts';
 import { built, electronProgram, ended, isMissing, place, root } from '../studio/browser.ts';
 
-const packed = join(root, 'dist/app/linux-unpacked');
+const output = join(root, 'dist/test-app');
+const packed = join(output, 'linux-unpacked');
 const wanted = process.env.DSK_TEST_PACKAGE === '1' && process.platform === 'linux';
 if (!wanted) console.warn('skipped: packaging takes a minute; set DSK_TEST_PACKAGE=1 to test it');
 
@@ -22,7 +24,8 @@ describe.skipIf(!wanted || isMissing(electronProgram))('the packed app', () => {
   beforeAll(async () => {
     await built();
     const program = 'path' in electronProgram ? electronProgram.path : '';
-    const child = spawn(process.execPath, ['--import', 'tsx', 'electron/package.ts', '--linux', 'dir'], {
+    const args = ['--import', 'tsx', 'electron/package.ts', '--linux', 'dir', '--output', output];
+    const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, DSK_ELECTRON_DIST: dirname(program) },
     });
@@ -30,7 +33,10 @@ describe.skipIf(!wanted || isMissing(electronProgram))('the packed app', () => {
     const code = await new Promise((done) => child.once('close', done));
     if (code !== 0) throw new Error(`npm run package ended with code ${String(code)}:\n${said}`);
   }, 300_000);
-  afterAll(() => at.remove());
+  afterAll(() => {
+    at.remove();
+    rmSync(output, { recursive: true, force: true });
+  });
 
   test('has its fuses set, as far as this Electron has them', async () => {
     const wire = await getCurrentFuseWire(join(packed, 'dsk-studio'));
@@ -97,6 +103,8 @@ describe.skipIf(!wanted || isMissing(electronProgram))('the packed app', () => {
         return first?.status === 'running' ? undefined : first;
       }, 90_000);
       expect(record).toMatchObject({ run, status: 'done' });
+      const here = readOutcome();
+      expect(record.versions.tensorflow).toBe(`${here?.version} (${here?.route})`);
       const details = await ask('run.read', { path, run });
       expect(details.error).toBeNull();
       page.close();
