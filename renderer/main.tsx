@@ -4,7 +4,7 @@ import { App } from './app/app.tsx';
 import { startKeys } from './app/commands.ts';
 import { startDesktop } from './app/desktop.ts';
 import { attempt } from './app/open.ts';
-import { openFile, startSession } from './app/session.ts';
+import { openFile, startSession, useSession } from './app/session.ts';
 import { showSettings, useSettings } from './app/settings.ts';
 import { restoreView } from './app/view.ts';
 import { ask, connect } from './host.ts';
@@ -25,6 +25,10 @@ async function begin(): Promise<void> {
   showSettings(settings);
   restoreView();
   const path = sessionStorage.getItem('file') ?? file;
-  if (path !== null) await openFile(path);
+  try {
+    if (path !== null) await openFile(path);
+  } finally {
+    useSession.setState({ begun: true });
+  }
 }
 attempt(begin());

@@ -17,6 +17,7 @@ import { FileDialog } from './file-dialog.tsx';
 import { Guard } from './guard.tsx';
 import { LowerPanel } from './lower-panel.tsx';
 import { Notices } from './notices.tsx';
+import { useSession } from './session.ts';
 import { rememberView, useSettings } from './settings.ts';
 import { StatusLine } from './status-line.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -26,12 +27,13 @@ import './app.css';
 export function App() {
   const t = useWords();
   const open = useDocument((state) => state.file !== null);
+  const begun = useSession((state) => state.begun);
   const denied = useConnection((state) => state.state === 'denied');
   if (denied) return <p className="app-denied">{t('app.denied')}</p>;
   return (
     <Tooltip.Provider delayDuration={500}>
       <div className="app">
-        {open ? <Workplace /> : <StartPage />}
+        {open ? <Workplace /> : begun && <StartPage />}
         <CommandSearch />
         <FileDialog />
         <ConflictDialog />

@@ -10,6 +10,8 @@ import { notify } from './notices.tsx';
 import { useSettings } from './settings.ts';
 
 interface Session {
+  /** Whether the host has said which file to begin with: until then neither the start page nor a graph is shown. */
+  begun: boolean;
   /** The text as it is on disk, as far as this page knows, and its version. */
   disk: { text: string; version: string } | null;
   state: 'saved' | 'unsaved' | 'saving' | 'failed' | 'conflict';
@@ -18,8 +20,8 @@ interface Session {
   conflict: { text: string; version: string } | null;
 }
 
-const closed: Session = { disk: null, state: 'saved', message: null, conflict: null };
-export const useSession = create<Session>()(() => closed);
+const closed: Omit<Session, 'begun'> = { disk: null, state: 'saved', message: null, conflict: null };
+export const useSession = create<Session>()(() => ({ ...closed, begun: false }));
 
 /** Milliseconds without an edit until a draft, the file, the host's check. */
 const pauses = { draft: 250, save: 1000, check: 150, layout: 400 };

@@ -26,9 +26,9 @@ export function Picture({ text, layout }: { text: string; layout: Layout | null 
   const [left, top] = [Math.min(...xs) - 40, Math.min(...ys) - 40];
   const box = `${left} ${top} ${Math.max(...xs) + node.width + 40 - left} ${Math.max(...ys) + node.height + 40 - top}`;
   const wires = nodes.flatMap(({ path, inputs }) =>
-    Object.values(inputs)
-      .filter(({ node: from }) => !from.includes('.'))
-      .map(({ node: from }) => ({ from: at(from), to: at(path), key: `${from}-${path}` })),
+    [...new Set(Object.values(inputs).map(({ node: from }) => from))]
+      .filter((from) => !from.includes('.'))
+      .map((from) => ({ from: at(from), to: at(path), key: `${from}-${path}` })),
   );
   return (
     <svg className="start-picture" viewBox={box} preserveAspectRatio="xMidYMid meet" aria-hidden>
