@@ -21,11 +21,11 @@ createRoot(document.getElementById('root') as HTMLElement).render(<App />);
 
 /** A reload comes back to the file it left; another window may have another. */
 async function begin(): Promise<void> {
-  const { settings, file } = await ask('host.hello', {});
-  showSettings(settings);
-  restoreView();
-  const path = sessionStorage.getItem('file') ?? file;
   try {
+    const { settings, file } = await ask('host.hello', {});
+    showSettings(settings);
+    restoreView();
+    const path = sessionStorage.getItem('file') ?? file;
     if (path !== null) await openFile(path);
   } finally {
     useSession.setState({ begun: true });
