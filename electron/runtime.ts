@@ -81,3 +81,9 @@ export function lack(program: string, platform: string = process.platform): stri
 export function missingLibraries(text: string): string[] {
   return [...text.matchAll(/^\s*(\S+) => not found$/gm)].map(([, name]) => name as string);
 }
+
+/** From what Electron printed: that it ended because the system gives it no sandbox. Never switched off for that. */
+export function sandboxFault(lines: readonly string[]): string | null {
+  const line = lines.find((each) => /FATAL/.test(each) && /sandbox/i.test(each));
+  return line === undefined ? null : line.replace(/^\[[^\]]*\]\s*/, '').replace(/\.$/, '');
+}

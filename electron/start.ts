@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildPage, pageIsCurrent } from '../renderer/build.ts';
 import { appIsCurrent, buildApp } from './build.ts';
-import { findRuntime, lack, obstacle } from './runtime.ts';
+import { findRuntime, lack, obstacle, sandboxFault } from './runtime.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** npm changes into the project's folder; the user's is this. */
@@ -30,12 +30,12 @@ async function start(): Promise<number> {
   }
   const { code, text } = await run(found.program, [root, ...(file === null ? [] : [file])], true);
   if (code === 0) return 0;
-  const sandbox = text.find((line) => /sandbox/i.test(line) && /FATAL/.test(line));
-  if (sandbox === undefined) {
+  const sandbox = sandboxFault(text);
+  if (sandbox === null) {
     console.error(`dsk: the desktop app ended with code ${code}:\n${text.slice(-8).join('\n')}`);
     return 3;
   }
-  return browser(`Electron found no sandbox on this system:\n  ${sandbox.replace(/^\[[^\]]*\]\s*/, '')}`);
+  return browser(`Electron found no sandbox on this system (${sandbox})`);
 }
 
 async function browser(reason: string): Promise<number> {
