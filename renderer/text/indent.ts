@@ -1,7 +1,7 @@
 // Indentation of a new line: as the formatter lays out what stands between brackets, two columns for each open one, counted from
 // where the value begins.
 import { indentService } from '@codemirror/language';
-import type { Extension } from '@codemirror/state';
+import type { EditorState, Extension } from '@codemirror/state';
 import { tokenize } from '../../grammar/tokens.ts';
 import { statementAround } from './outline.ts';
 
@@ -22,15 +22,19 @@ export function indentation(head: string): number {
   return depth === 0 ? 0 : (value ?? 0) + step * depth;
 }
 
-/** Where the statement at `position` begins; while it is being typed, the last line above that begins at the left. */
+/** The nearest line above a position that begins at the left, where what is being typed is no statement yet. */
+function lineAbove(state: EditorState, position: number): number {
+  for (let { number } = state.doc.lineAt(position); number > 0; number--) {
+    const line = state.doc.line(number);
+    if (line.from < position && /^\S/.test(line.text)) return line.from;
+  }
+  return 0;
+}
+
 export const indented: Extension = indentService.of((context, position) => {
   const { state } = context;
   // A little before: the break that is being made may already stand outside of the statement as it was.
-  let start = statementAround(state, Math.max(0, position - 1))?.start ?? null;
-  for (let line = state.doc.lineAt(position); start === null; line = state.doc.line(line.number - 1)) {
-    if (line.from < position && /^\S/.test(line.text)) start = line.from;
-    else if (line.number === 1) start = 0;
-  }
+  const start = statementAround(state, Math.max(0, position - 1))?.start ?? lineAbove(state, position);
   const head = state.sliceDoc(start, position);
   // A line that begins with a closing bracket stands with its opening one.
   const closes = /^[ \t]*[)\]}]/.test(context.textAfterPos(position));
