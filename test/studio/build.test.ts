@@ -12,7 +12,7 @@ import { keysOf } from '../plan/fixture.ts';
 import { chromiumProgram, isMissing, openInBrowser, type Place, place, root, type Served } from './browser.ts';
 import * as hands from './gestures.ts';
 
-const { canvas, inspector, name, pick, set, shownText, shows } = hands;
+const { inspector, name, pick, set, shownText, shows } = hands;
 
 /** Keys of all steps and definitions: equal where two graphs do the same work with the same values. */
 async function keys(text: string, folder: string): Promise<Record<string, string>> {
@@ -32,7 +32,6 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
   let studio: Served;
   /** The text after each gesture. */
   const texts: string[] = [];
-  const file = () => join(at.folder, 'graphs', 'untitled.dsk');
 
   beforeAll(async () => {
     at = place();
@@ -149,7 +148,6 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await name(page, 'model');
     await then('model = lm_head(sparse)');
 
-    await hands.find(page, 'parts');
     await hands.tidy(page);
     await pick(page, 'model');
     await pick(page, 'parts', true);
@@ -157,13 +155,10 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await page.mouse.move(bare.x, bare.y);
     await page.keyboard.press('Tab');
     await hands.take(page, 'train');
-    await then('train = train(model, parts, steps: 300)');
+    await then('train = train(model, parts, valid: parts.valid, steps: 300)');
     await name(page, 'trained');
-    await hands.feed(page, 'valid', 'parts.valid');
-    await then('trained = train(model, parts, steps: 300, valid: parts.valid)');
-    await hands.button(inspector(page), 'More about steps').click();
-    await page.getByRole('menuitemcheckbox', { name: /^steps/ }).click();
-    await then('trained = train(model, parts, steps: steps, valid: parts.valid)');
+    await hands.bind(page, 'steps', 'steps');
+    await then('trained = train(model, parts, valid: parts.valid, steps: steps)');
     await hands.addInline(page, 'trained', 'optimizer', 'adamw');
     await set(page, 'lr', '3e-3');
     for (const [number, value] of [
@@ -183,12 +178,8 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await hands.addByWire(page, 'trained', 'model', 'evaluate');
     await then('evaluate = evaluate(trained)');
     await name(page, 'score');
-    await hands.find(page, 'parts');
-    await pick(page, 'parts');
-    await page.keyboard.press('c');
-    await page.getByRole('dialog', { name: 'Connect “parts” to' }).getByRole('combobox').waitFor();
-    await page.keyboard.type('score table valid\n');
-    await then('score = evaluate(trained, parts.valid)');
+    await hands.connect(page, 'parts', 'score data valid');
+    await then('score = evaluate(trained, data: parts.valid)');
     await hands.addByWire(page, 'trained', 'model', 'generate');
     await name(page, 'sample');
     await set(page, 'prompt', 'The whale');
@@ -196,9 +187,8 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await pick(page, 'trained');
     await hands.searchPalette(page, 'export');
     await name(page, 'saved');
-    await hands.choose(page, 'format', 'hf');
     await set(page, 'path', 'out/whale');
-    await then('saved = export(trained, format: "hf", path: "out/whale")');
+    await then('saved = export(trained, path: "out/whale")');
 
     for (const [title, nodes] of Object.entries({
       data: ['book', 'clean', 'long', 'parts', 'vocab'],
@@ -208,8 +198,6 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
       await hands.tidy(page);
       for (const [i, each] of nodes.entries()) await pick(page, each, i > 0);
       await page.keyboard.press('ControlOrMeta+G');
-      await then('# group');
-      await canvas(page).getByText('group', { exact: true }).dblclick();
       await page.getByRole('textbox', { name: 'Title of the group' }).waitFor();
       await page.keyboard.type(`${title}\n`);
       await then(`# ${title}`);
@@ -223,11 +211,61 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await then('## A small DeepSeek, built by hand.\nparam steps = 300');
 
     await hands.saved(page);
-    const text = readFileSync(file(), 'utf8');
+    const text = readFileSync(await hands.path(page), 'utf8');
     expect(text).toBe(await shownText(page));
     expect(format(text).text).toBe(text);
     const example = readFileSync(join(root, 'examples/quickstart.dsk'), 'utf8');
     expect(await keys(text, at.folder)).toEqual(await keys(example, at.folder));
+    expect(studio.faults).toEqual([]);
+  }, 180_000);
+
+  test('is run with fewer steps, and watched', async () => {
+    const { page } = studio;
+    await hands.button(page, 'More ways to run').click();
+    await page.getByRole('menuitem', { name: 'Run with other params…' }).click();
+    await hands.type(page, page.getByRole('dialog').getByRole('textbox', { name: 'steps' }), '12\n');
+    await page.getByRole('progressbar', { name: 'Progress of the run' }).waitFor();
+    await hands.button(page.getByRole('contentinfo'), 'Curves').click();
+    await hands.find(page, 'trained');
+    await hands.standing(page, 'trained', /running/);
+    await hands.standing(page, 'trained', /done/);
+    const loss = page.getByRole('img', { name: /^Chart of Loss/ }).locator('canvas');
+    await hands.until(
+      'a curve of the loss',
+      () => hands.ink(loss),
+      (colours) => colours > 100,
+    );
+    await hands.button(page, 'Run').waitFor({ timeout: 60_000 });
+
+    await hands.button(page.getByRole('contentinfo'), 'Result').click();
+    await pick(page, 'sample');
+    const text = page.getByRole('region', { name: 'Result of sample' }).getByText(/^The whale/);
+    expect((await text.innerText()).length).toBeGreaterThan('The whale'.length);
+    expect(studio.faults).toEqual([]);
+  }, 180_000);
+
+  test('is taken back to the empty file and brought again, gesture by gesture', async () => {
+    const { page } = studio;
+    await hands.button(page.getByRole('contentinfo'), 'Result').click();
+    await hands.letGo(page);
+    const go = async (keys: string, to: string) => {
+      for (let steps = 0; (await shownText(page)) !== to; steps++) {
+        if (steps === 80) expect(await shownText(page)).toBe(to);
+        await page.keyboard.press(keys);
+      }
+    };
+    for (const text of texts.toReversed()) await go('ControlOrMeta+Z', text);
+    for (let more = 0; more < 80 && (await hands.button(page, 'Undo').isEnabled()); more++) {
+      await page.keyboard.press('ControlOrMeta+Z');
+    }
+    expect(await shownText(page)).toBe(texts[0]);
+    await page.getByRole('heading', { name: /^Nothing here yet/ }).waitFor();
+    await hands.saved(page);
+    expect(readFileSync(await hands.path(page), 'utf8')).toBe(texts[0]);
+
+    for (const text of texts) await go('ControlOrMeta+Shift+Z', text);
+    await hands.saved(page);
+    expect(readFileSync(await hands.path(page), 'utf8')).toBe(texts.at(-1));
     expect(studio.faults).toEqual([]);
   }, 180_000);
 });

@@ -43,15 +43,49 @@ export async function shownText(page: Page): Promise<string> {
   return (await page.locator('.cm-line').allTextContents()).join('\n');
 }
 
-/** Waits until the text pane shows a text that has this piece in it, and gives the whole. */
-export function shows(page: Page, piece: string | RegExp): Promise<string> {
-  const has = (text: string) => (typeof piece === 'string' ? text.includes(piece) : piece.test(text));
-  return until(String(piece), () => shownText(page), has);
+/** Waits until the text pane shows a text that has this piece in it, wherever lines are broken, and gives the whole. */
+export function shows(page: Page, piece: string): Promise<string> {
+  const plain = (text: string) => text.replace(/\s+/g, ' ');
+  return until(
+    piece,
+    () => shownText(page),
+    (text) => plain(text).includes(plain(piece)),
+  );
 }
 
 /** Waits until the file is said to be saved. */
 export async function saved(page: Page): Promise<void> {
   await page.getByRole('button', { name: /\.dsk Saved$/ }).waitFor(patience);
+}
+
+/** Where the open file lies. */
+export async function path(page: Page): Promise<string> {
+  return (await page.getByRole('button', { name: /\.dsk / }).getAttribute('title')) ?? '';
+}
+
+/** Waits until the canvas says this of a node: "running 40%", "done". */
+export async function standing(page: Page, name: string, state: RegExp, timeout = 120_000): Promise<void> {
+  await until(
+    `${name} to be ${state}`,
+    () => node(page, name).innerText(),
+    (words) => state.test(words),
+    timeout,
+  );
+}
+
+/** How many points of a drawing have a colour: neither the ground nor grey, as axes are. */
+export async function ink(drawing: Locator): Promise<number> {
+  if ((await drawing.count()) === 0) return 0;
+  return drawing.first().evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const { data } = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height) ?? { data: [] };
+    let coloured = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const [r = 0, g = 0, b = 0, a = 0] = data.slice(i, i + 4);
+      if (a > 100 && Math.max(r, g, b) - Math.min(r, g, b) > 60) coloured++;
+    }
+    return coloured;
+  });
 }
 
 /** Types into what has the focus, in the place of what it holds. */
@@ -70,8 +104,16 @@ export async function set(page: Page, name: string, value: string): Promise<void
 
 /** Chooses in one of the inspector's lists. */
 export async function choose(page: Page, name: string, option: string): Promise<void> {
-  await inspector(page).getByRole('combobox', { name, exact: true }).click();
+  const list = inspector(page).getByRole('combobox', { name, exact: true });
+  await list.click();
   await page.getByRole('option', { name: option, exact: true }).click();
+  await focused(list);
+}
+
+/** Waits until the keyboard is at an element or inside of it, as when a menu that closes gives it back. */
+async function focused(element: Locator): Promise<void> {
+  const inside = () => element.evaluate((each) => each.contains(document.activeElement));
+  await until(`the focus on ${element}`, inside, Boolean);
 }
 
 /** Gives the selected node another name in the inspector. */
@@ -93,13 +135,16 @@ export async function rename(page: Page, from: string, to: string): Promise<void
 export async function pick(page: Page, name: string, add = false): Promise<void> {
   if ((await node(page, name).count()) === 0) await find(page, name.replaceAll(' ', '.'));
   const at = node(page, name);
-  await at.click({ position: { x: 60, y: 10 }, ...(add && { modifiers: ['ControlOrMeta'] }) });
+  const { width, height } = (await at.boundingBox()) ?? { width: 0, height: 0 };
+  const position = { x: Math.min(60, width / 2), y: Math.min(10, height / 4) };
+  await at.click({ position, ...(add && { modifiers: ['ControlOrMeta'] }) });
+  await focused(canvas(page));
 }
 
 /** Selects a node and brings it to the middle of the canvas. */
 export async function centre(page: Page, name: string): Promise<void> {
   await pick(page, name);
-  await page.keyboard.press('Shift+2');
+  await page.keyboard.press('Shift+F');
   const off = async () => {
     const [at, of] = [await middle(node(page, name)), await middle(canvas(page))];
     return Math.hypot(at.x - of.x, at.y - of.y);
@@ -231,7 +276,9 @@ export async function bare(page: Page): Promise<{ x: number; y: number }> {
 
 /** Drags a kind from the palette to the right of a node. */
 export async function addFromPalette(page: Page, kind: string, beside: string): Promise<void> {
-  const item = page.getByRole('complementary', { name: 'Nodes' }).getByRole('button', { name: new RegExp(`^${kind} `) });
+  const item = page
+    .getByRole('complementary', { name: 'Nodes' })
+    .getByRole('button', { name: new RegExp(`^${kind} `) });
   const place = await node(page, beside).boundingBox();
   const ground = await canvas(page).boundingBox();
   if (!place || !ground) throw new Error(`${beside} cannot be seen`);
@@ -248,8 +295,18 @@ export async function searchPalette(page: Page, kind: string): Promise<void> {
 
 /** Feeds an input of the selected node by the inspector. */
 export async function feed(page: Page, input: string, source: string): Promise<void> {
-  await button(inspector(page), input).click();
+  const menu = button(inspector(page), input);
+  await menu.click();
   await page.getByRole('menuitemcheckbox', { name: source, exact: true }).click();
+  await focused(menu);
+}
+
+/** Lets a field of the selected node take the value of a param. */
+export async function bind(page: Page, name: string, param: string): Promise<void> {
+  const menu = button(inspector(page), `More about ${name}`);
+  await menu.click();
+  await page.getByRole('menuitemcheckbox', { name: new RegExp(`^${param} `) }).click();
+  await focused(menu);
 }
 
 /** Lets go of what is selected, by a click on bare canvas. */
@@ -259,10 +316,12 @@ export async function letGo(page: Page): Promise<void> {
   await inspector(page).getByText('Select a node to see and change it.').waitFor(patience);
 }
 
-/** Lays everything out. */
+/** Lays everything out, and shows all of it. */
 export async function tidy(page: Page): Promise<void> {
   await letGo(page);
   await page.keyboard.press('Shift+T');
+  await still(page);
+  await page.keyboard.press('f');
   await still(page);
 }
 
@@ -270,4 +329,18 @@ export async function tidy(page: Page): Promise<void> {
 export async function picture(page: Page, { name, result }: Readonly<RunnerTestCase>): Promise<void> {
   if (result?.state !== 'fail') return;
   await page.screenshot({ path: join(root, 'dist', 'failed', `${name.replace(/\W+/g, '-')}.png`) });
+}
+
+/** Connects a node by the keyboard, to a port that is searched for: "score data valid". */
+export async function connect(page: Page, from: string, to: string): Promise<void> {
+  await find(page, from);
+  await pick(page, from);
+  await page.keyboard.press('c');
+  const search = page.getByRole('dialog', { name: `Connect “${from}” to` });
+  await search.getByRole('combobox').waitFor();
+  await page.keyboard.type(to);
+  const words = new RegExp(to.split(' ').join('.*'));
+  await search.getByRole('option', { name: words, selected: true }).waitFor(patience);
+  await page.keyboard.press('Enter');
+  await search.waitFor({ state: 'detached' });
 }
