@@ -83,7 +83,7 @@ function Flow() {
     view.flow = flow;
     view.element = element.current;
     startSync();
-    const stops = [startClipboard(), followSelection(), fitNewFiles()];
+    const stops = [startClipboard(), followSelection(), showFile()];
     return () => {
       view.flow = null;
       view.element = null;
@@ -143,6 +143,7 @@ function Flow() {
           onPaneContextMenu={showMenuFor.pane}
           onSelectionContextMenu={showMenuFor.selection}
           onMove={(_, { zoom }) => showDetail(zoom)}
+          onMoveEnd={keepView}
           connectionLineComponent={LooseWire}
           onlyRenderVisibleElements
           elevateNodesOnSelect
@@ -390,18 +391,32 @@ function showSelection(): void {
   void view.flow.setCenter(box.x + box.width / 2, box.y + Math.min(box.height, 400) / 2, { zoom, duration: 320 });
 }
 
-/** Another file is shown as a whole; an empty one as it is, so that the first node does not jump. */
-function fitNewFiles(): () => void {
+/** Where the user went in which file, for when the canvas is opened again beside the text or without it. */
+let kept: { file: unknown; x: number; y: number; zoom: number } | null = null;
+
+/** Remembers the middle of what is seen. Moves without an event are the canvas' own. */
+function keepView(event: MouseEvent | TouchEvent | null): void {
+  const box = view.element?.getBoundingClientRect();
+  if (!event || !box || !view.flow) return;
+  const at = view.flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
+  kept = { file: useDocument.getState().file?.path, ...at, zoom: view.flow.getZoom() };
+}
+
+/** Another file is shown as a whole, an empty one as it is, so that the first node does not jump; a file that was seen before is
+ *  shown where it was left. */
+function showFile(): () => void {
   let shown: unknown = null;
-  const fit = () => {
+  const show = () => {
     const { file, good } = useDocument.getState();
     const { nodes, scene } = useFlow.getState();
     // The scene comes before the nodes that are made of it.
-    if (good === null || shown === file || (scene.nodes.length > 0 && nodes.length === 0)) return;
-    shown = file;
-    if (nodes.length > 0) requestAnimationFrame(() => void view.flow?.fitView(fitting));
+    if (good === null || shown === file?.path || (scene.nodes.length > 0 && nodes.length === 0)) return;
+    shown = file?.path;
+    const left = kept?.file === file?.path ? kept : null;
+    if (left) requestAnimationFrame(() => void view.flow?.setCenter(left.x, left.y, { zoom: left.zoom }));
+    else if (nodes.length > 0) requestAnimationFrame(() => void view.flow?.fitView(fitting));
     else void view.flow?.setViewport({ x: 0, y: 0, zoom: 1 });
   };
-  fit();
-  return useFlow.subscribe(fit);
+  show();
+  return useFlow.subscribe(show);
 }

@@ -95,6 +95,12 @@ export async function cutSelection(): Promise<void> {
 
 /** Pastes by a menu, which browsers may not allow. */
 export async function pasteHere(): Promise<void> {
+  // The desktop app pastes as its key does: the listener above gets the event, once the menu has given back the focus.
+  if (window.dsk) {
+    await new Promise((done) => setTimeout(done));
+    await window.dsk.desktop.paste();
+    return;
+  }
   let text: string;
   try {
     text = await navigator.clipboard.readText();
