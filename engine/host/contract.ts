@@ -94,10 +94,21 @@ export interface PlanResult {
   totals: { seconds: number | null; memory: number | null; disk: number | null };
 }
 
+/** A node as it was planned for a run, params that were set for that run included. */
+export interface PlannedNode {
+  kind: string;
+  /** Those that its result depends on. */
+  params: { [name: string]: unknown };
+  /** Nodes whose outputs it reads. */
+  reads: string[];
+}
+
 export interface RunDetails {
   record: RunRecord;
   /** The graph as it was run. */
   text: string;
+  /** Nodes of the graph as they were run; empty where plan.json cannot be read. */
+  nodes: { [node: string]: PlannedNode };
   /** Content of error.log, or null. */
   error: string | null;
   /** What run.events has got to: pass it to run.follow to miss nothing. In bytes of events.jsonl. */

@@ -10,6 +10,7 @@ import { parseEvent, readLines } from './events.ts';
 import { HostError } from './fault.ts';
 import { followRun, watchRuns } from './follow.ts';
 import type { Client, Handlers, Host } from './handlers.ts';
+import { plannedNodes } from './planned.ts';
 import { readSeries } from './series.ts';
 import { outputOf, startRun } from './start.ts';
 import { graphPath } from './text.ts';
@@ -69,7 +70,14 @@ export function runHandlers(host: Host): Pick<Handlers, Extract<Method, `run.${s
       const home = join(where.runs, run);
       const read = (name: string) => readFile(join(home, name), 'utf8').catch(missing);
       const error = (await read('error.log')) ?? (record.status === 'died' ? outputOf(outputs, run) : null);
-      return { record, text: (await read('graph.dsk')) ?? '', error, ...(await story(join(home, 'events.jsonl'))) };
+      const nodes = plannedNodes(await read('plan.json'));
+      return {
+        record,
+        text: (await read('graph.dsk')) ?? '',
+        nodes,
+        error,
+        ...(await story(join(home, 'events.jsonl'))),
+      };
     },
     'run.follow'({ path, run, from }, client) {
       const { folder } = place(path, client);

@@ -51,7 +51,6 @@ export function Chart(props: {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const { lines } = now.current;
     const built = new uPlot(
       optionsOf(now, look, Math.max(80, element.clientWidth)),
       dataOf(now.current, element.clientWidth),
@@ -65,7 +64,6 @@ export function Chart(props: {
       built.setData(dataOf(now.current, width), true);
     });
     resize.observe(element);
-    void lines;
     return () => {
       resize.disconnect();
       built.destroy();
@@ -79,22 +77,19 @@ export function Chart(props: {
     if (!built) return;
     if (built.height !== height) built.setSize({ width: built.width, height });
     built.setData(dataOf(now.current, built.width), true);
+    point(built, usePointer.getState().x);
   }, [lines, range[0], range[1], height]);
 
   // The pointer of another chart, or the keyboard.
-  useEffect(
-    () =>
-      usePointer.subscribe(({ x }) => {
-        const built = plot.current;
-        if (!built) return;
-        const left = x === null ? -10 : built.valToPos(x, 'x');
-        if (Math.abs(left - (built.cursor.left ?? -10)) > 0.5)
-          built.setCursor({ left, top: built.cursor.top ?? -10 }, false);
-      }),
-    [],
-  );
+  useEffect(() => usePointer.subscribe(({ x }) => plot.current && point(plot.current, x)), []);
 
   return <div ref={box} className="curves-plot" role="img" aria-label={label} style={{ height }} />;
+}
+
+/** Puts the chart's pointer at a place of the x axis. */
+function point(chart: uPlot, x: number | null): void {
+  const left = x === null ? -10 : chart.valToPos(x, 'x');
+  if (Math.abs(left - (chart.cursor.left ?? -10)) > 0.5) chart.setCursor({ left, top: chart.cursor.top ?? -10 }, false);
 }
 
 type Props = Parameters<typeof Chart>[0];
@@ -128,7 +123,13 @@ function optionsOf(now: { current: Props }, look: ReturnType<typeof useLook>, wi
       },
     },
     axes: [
-      { ...axis, size: 26, space: 70, values: (_, splits) => splits.map((value) => now.current.xText(value)) },
+      {
+        ...axis,
+        size: 26,
+        space: 70,
+        incrs: increments,
+        values: (_, splits) => splits.map((value) => now.current.xText(value)),
+      },
       {
         ...axis,
         size: 56,
@@ -144,7 +145,7 @@ function optionsOf(now: { current: Props }, look: ReturnType<typeof useLook>, wi
           width: faint ? 1 : 1.6,
           dash: [...dash],
           spanGaps: true,
-          points: points ? { show: true, size: 5, fill: look.color('--surface') } : { show: false },
+          points: { show: points ? few : lonely, size: 5, fill: look.color('--surface') },
         }),
       ),
     ],
@@ -171,6 +172,25 @@ function optionsOf(now: { current: Props }, look: ReturnType<typeof useLook>, wi
       ],
     },
   };
+}
+
+/** Between two marks of the x axis: steps and seconds are whole. */
+const increments = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+
+/** Marks are for points that stand alone: side by side they would hide the line. */
+function few(chart: uPlot, series: number, first: number, last: number): boolean {
+  return atMost(chart.width / 14, chart, series, first, last);
+}
+
+/** A line of a single point has nothing else to be seen by. */
+function lonely(chart: uPlot, series: number, first: number, last: number): boolean {
+  return atMost(3, chart, series, first, last);
+}
+
+function atMost(most: number, chart: uPlot, series: number, first: number, last: number): boolean {
+  let count = 0;
+  for (let i = first; i <= last && count <= most; i++) if (chart.data[series]?.[i] != null) count++;
+  return count <= most;
 }
 
 /** A little air above and below; a flat line lies in the middle. */

@@ -4,15 +4,16 @@ import { create } from 'zustand';
 import type { RunEvent } from '../../engine/run/events.ts';
 import { useDocument } from '../document/document.ts';
 import { ask, HostError } from '../host.ts';
-import { onRunEvents } from '../runs/follow.ts';
+import { onRunEnd, onRunEvents } from '../runs/follow.ts';
 import { append, type Curves, curvesOf } from '../runs/series.ts';
 
 interface Loaded {
   readonly run: string;
   readonly node: string;
-  /** Null while it is being read. */
+  /** Null until they are read. */
   curves: Curves | null;
-  /** What came meanwhile. */
+  reading: boolean;
+  /** What came while they were read. */
   pending: RunEvent[];
   message: string | null;
 }
@@ -30,7 +31,15 @@ function changed(key: string): void {
 
 async function load(path: string, run: string, node: string): Promise<void> {
   const key = keyOf(run, node);
-  const entry: Loaded = { run, node, curves: null, pending: [], message: null };
+  // What is shown stays until the answer is there.
+  const entry: Loaded = {
+    run,
+    node,
+    curves: loaded.get(key)?.curves ?? null,
+    reading: true,
+    pending: [],
+    message: null,
+  };
   loaded.set(key, entry);
   try {
     const curves = curvesOf(await ask('run.series', { path, run, node }));
@@ -41,15 +50,21 @@ async function load(path: string, run: string, node: string): Promise<void> {
     entry.message = error.message;
   }
   entry.pending = [];
+  entry.reading = false;
   changed(key);
 }
 
 onRunEvents((run, events) => {
   for (const [key, entry] of loaded) {
     if (entry.run !== run) continue;
-    if (!entry.curves) for (const event of events) entry.pending.push(event);
-    else if (append(entry.curves, entry.node, events)) changed(key);
+    if (entry.reading) for (const event of events) entry.pending.push(event);
+    else if (entry.curves && append(entry.curves, entry.node, events)) changed(key);
   }
+});
+
+onRunEnd((run) => {
+  const path = useDocument.getState().file?.path;
+  for (const entry of loaded.values()) if (entry.run === run && path !== undefined) void load(path, run, entry.node);
 });
 
 useDocument.subscribe((now, before) => {

@@ -1,20 +1,18 @@
 // Which curve is which run, and in what the runs' graphs differ.
 import { useEffect, useState } from 'react';
-import { check } from '../../engine/graph/check.ts';
-import type { Checked } from '../../engine/graph/graph.ts';
 import { useDocument } from '../document/document.ts';
 import { ask, HostError } from '../host.ts';
-import { kinds } from '../kinds.ts';
 import { useFormat } from '../runs/format.ts';
 import { useRuns } from '../runs/state.ts';
 import { lossOf } from '../runs/watched.ts';
 import { useWords } from '../words/index.ts';
 import { palette } from './colors.ts';
-import { ancestorsOf, type Difference, differencesOf } from './compare.ts';
+import { type Difference, differencesOf, type Nodes } from './compare.ts';
 
-const graphs = new Map<string, Checked>();
+/** Plans of runs, which never change. */
+const plans = new Map<string, Nodes>();
 
-/** Null until the texts of all runs have been read. */
+/** Null until the plans of all runs have been read. */
 function useDifferences(runs: readonly string[], node: string): readonly Difference[] | null {
   const path = useDocument((state) => state.file?.path ?? null);
   const [found, setFound] = useState<readonly Difference[] | null>(null);
@@ -23,8 +21,8 @@ function useDifferences(runs: readonly string[], node: string): readonly Differe
     let over = false;
     const read = async () => {
       if (path === null) return;
-      const all = await Promise.all(wanted.split(' ').map((run) => graphOf(path, run)));
-      if (!over) setFound(differencesOf(all, (each, graph) => ancestorsOf(node, graph).has(each)));
+      const all = await Promise.all(wanted.split(' ').map((run) => planOf(path, run)));
+      if (!over) setFound(differencesOf(all, node));
     };
     read().catch((error: unknown) => {
       if (!(error instanceof HostError)) throw error; // the curves say themselves that the host is away
@@ -36,13 +34,12 @@ function useDifferences(runs: readonly string[], node: string): readonly Differe
   return found;
 }
 
-async function graphOf(path: string, run: string): Promise<Checked> {
-  const known = graphs.get(run);
+async function planOf(path: string, run: string): Promise<Nodes> {
+  const known = plans.get(run);
   if (known) return known;
-  const { text } = await ask('run.read', { path, run });
-  const graph = await check(text, { kinds, files: null });
-  graphs.set(run, graph);
-  return graph;
+  const { nodes } = await ask('run.read', { path, run });
+  plans.set(run, nodes);
+  return nodes;
 }
 
 export function RunLegend({ runs, node }: { runs: readonly string[]; node: string }) {

@@ -14,6 +14,14 @@ export function onRunEvents(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+const ends = new Set<(run: string) => void>();
+
+/** Calls `listener` when a followed run has ended and all it wrote can be read. */
+export function onRunEnd(listener: (run: string) => void): () => void {
+  ends.add(listener);
+  return () => ends.delete(listener);
+}
+
 let following: { path: string; run: string } | null = null;
 let waiting: RunEvent[] = [];
 let timer: ReturnType<typeof setTimeout> | null = null;
@@ -26,11 +34,16 @@ export function isFollowing(run: string): boolean {
 
 /** Shows a run; follows it where it is going on. @throws HostError */
 export async function show(path: string, run: string): Promise<void> {
+  const before = following?.run === run;
   await leave();
   const details = await ask('run.read', { path, run });
   const watched = watch(details);
   useRuns.setState({ watched, run: watched.record, progress: watched.progress, seen: Date.now() });
-  if (details.record.status !== 'running') return;
+  if (details.record.status !== 'running') {
+    // Its last words may come after the news of its end: whoever keeps them reads again.
+    if (before) for (const listener of ends) listener(run);
+    return;
+  }
   following = { path, run };
   heard = details.next;
   await ask('run.follow', { path, run, from: details.next });

@@ -45,6 +45,7 @@ export function formatOf(language: Language): Format {
     return `${Math.abs(rest) >= 9.95 || index === 0 ? whole.format(rest) : tenth.format(rest)} ${prefixes[index]}${unit}`;
   };
   const duration = (seconds: number) => {
+    if (seconds > 0 && seconds < 0.0995) return word('runs.time.ms', { ms: String(Math.ceil(1000 * seconds)) });
     if (seconds < 9.95) return word('runs.time.s', { s: tenth.format(Math.max(0, seconds)) });
     const all = Math.round(seconds);
     if (all < 60) return word('runs.time.s', { s: String(all) });

@@ -1,6 +1,7 @@
 // Keeps the store of runs in step with the open file: plans the text as it changes, finds running and past runs, follows the one
 // that is going on, and tells how each node stands.
 import type { RunRecord } from '../../engine/run/record.ts';
+import { useSettings } from '../app/settings.ts';
 import { useDocument } from '../document/document.ts';
 import { ask, HostError, on, useConnection } from '../host.ts';
 import { t, useLanguage } from '../words/index.ts';
@@ -147,6 +148,7 @@ function tellEnd(watched: Watched | null, before: RunRecord | null): void {
   }
   const followed = before?.run === run && before.status === 'running';
   if (!followed && Date.now() - Date.parse(ended ?? record.started) > news) return;
+  if (!followed && useSettings.getState().view['runs.closed'] === run) return;
   // What somebody stopped himself is no news on opening; how to go on is in the list of runs.
   if (!followed && status === 'interrupted') return;
   told.add(run);

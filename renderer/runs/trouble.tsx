@@ -4,6 +4,7 @@ import { CircleAlert, CircleX, Copy, Lock, Pause, SkipForward, X } from 'lucide-
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { createPortal } from 'react-dom';
+import { rememberView } from '../app/settings.ts';
 import { showTab } from '../app/view.ts';
 import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
@@ -35,7 +36,10 @@ function Card({ trouble }: { trouble: Trouble }) {
   const here = useDocument((state) => node !== null && (state.good?.graph.byPath.has(node) ?? false));
   const resume = about ? resumeState() : null;
   const Icon = icons[trouble.kind];
-  const close = () => useRuns.setState({ trouble: null });
+  const close = () => {
+    useRuns.setState({ trouble: null });
+    if (trouble.run !== null) rememberView('runs.closed', trouble.run); // no news any more when the file is opened again
+  };
   return (
     <section
       className={`runs-trouble ${trouble.kind}`}

@@ -44,6 +44,7 @@ export const runs = {
     en: 'The file could not be saved, so nothing was started. A run always takes the file as it is on disk.',
     zh: '无法保存文件，因此没有启动运行。运行总是使用磁盘上的文件。',
   },
+  'runs.time.ms': { en: '{ms} ms', zh: '{ms} 毫秒' },
   'runs.time.s': { en: '{s} s', zh: '{s} 秒' },
   'runs.time.min': { en: '{min} min {s} s', zh: '{min} 分 {s} 秒' },
   'runs.time.minutes': { en: '{min} min', zh: '{min} 分钟' },

@@ -1,4 +1,4 @@
-// A model's parameters by part add up to what the plan says of it; runs are compared by their graphs.
+// A model's parameters by part add up to what the plan says of it.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../../engine/graph/check.ts';
 import type { Checked } from '../../../engine/graph/graph.ts';
@@ -6,7 +6,6 @@ import { readKinds } from '../../../engine/graph/kinds.ts';
 import type { Kinds } from '../../../engine/graph/registry.ts';
 import { decoderCost } from '../../../engine/nodes/decoder.ts';
 import type { ModelSpec } from '../../../engine/nodes/values.ts';
-import { ancestorsOf, differencesOf } from '../../../renderer/results/compare.ts';
 import { partsOf } from '../../../renderer/results/parts.ts';
 import { writtenBy } from '../../../renderer/results/written.ts';
 import { graphFolder, realRun } from '../runs/real.ts';
@@ -65,36 +64,6 @@ describe('parts of a model', () => {
     expect(moe?.each).toBe(8 * 32 + 9 * 3 * 32 * 32);
     expect(moe?.active).toBe(3 * (8 * 32 + 3 * 3 * 32 * 32));
     expect(parts[0]?.weights).toEqual([{ name: 'model.embed_tokens.weight', shape: [512, 32], parameters: 512 * 32 }]);
-  });
-});
-
-describe('runs compared', () => {
-  const compare = async (...sources: string[]) => {
-    const all = await Promise.all(sources.map(checked));
-    return differencesOf(all, (node, graph) => ancestorsOf('trained', graph).has(node));
-  };
-
-  test('differ in parameters, with the value of each', async () => {
-    const other = text.replace('3e-3', '1e-3').replace('batch: 4', 'batch: 8');
-    expect(await compare(text, other, text)).toEqual([
-      { node: 'trained.optimizer', parameter: 'lr', values: ['0.003', '0.001', '0.003'] },
-      { node: 'trained', parameter: 'batch', values: ['4', '8', '4'] },
-    ]);
-  });
-
-  test('do not differ in what the training does not depend on, nor in what is only written otherwise', async () => {
-    const other = text.replace('The whale', 'It').replace('lr: lr', 'lr: 0.003');
-    expect(await compare(text, other)).toEqual([]);
-  });
-
-  test('differ in kinds and in nodes that one of them has not', async () => {
-    const other = text
-      .replace('ffn: swiglu(dim: 64)', 'ffn: moe(experts: 4, active: 1, dim: 32)')
-      .replace(', schedule: warmup_cosine(warmup: 10%)', '');
-    expect(await compare(text, other)).toEqual([
-      { node: 'dense.ffn', parameter: null, values: ['swiglu', 'moe'] },
-      { node: 'trained.schedule', parameter: null, values: ['warmup_cosine', null] },
-    ]);
   });
 });
 

@@ -57,7 +57,7 @@ export function details(record: RunRecord, events: readonly RunEvent[]): RunDeta
   const progress: RunDetails['progress'] = {};
   for (const event of events) if (event.event === 'progress') progress[event.node] = event;
   const told = events.filter(({ event }) => event !== 'progress' && event !== 'step' && event !== 'experts');
-  return { record, text: '', error: null, next: 0, progress, events: told };
+  return { record, text: '', nodes: {}, error: null, next: 0, progress, events: told };
 }
 
 /** The plan of the run's graph, with some steps' results there already. */

@@ -40,7 +40,9 @@ describe('why a step runs', () => {
 describe('numbers', () => {
   const format = formatOf('en');
   test('durations', () => {
-    expect([0.42, 9.96, 42.4, 192, 7500].map((s) => format.duration(s))).toEqual([
+    expect([0, 0.044, 0.42, 9.96, 42.4, 192, 7500].map((s) => format.duration(s))).toEqual([
+      '0 s',
+      '44 ms',
       '0.4 s',
       '10 s',
       '42 s',
