@@ -2,6 +2,7 @@
 import { FilePlus2, FolderOpen, Settings2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Example, Methods } from '../../engine/host/contract.ts';
+import { firstSentence } from '../../engine/graph/words.ts';
 import { attempt, newFile, pickFile } from '../app/open.ts';
 import { openFile } from '../app/session.ts';
 import { SettingsMenu } from '../app/settings-menu.tsx';
@@ -51,7 +52,7 @@ export function StartPage() {
                 <button type="button" className="start-example" onClick={() => attempt(newFile(example.name))}>
                   <Picture text={example.text} layout={example.layout} />
                   <span className="start-example-name">{example.name}</span>
-                  <span className="start-example-line">{example.line}</span>
+                  <span className="start-example-line">{firstSentence(example.line)}</span>
                 </button>
               </li>
             ))}
