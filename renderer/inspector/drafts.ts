@@ -94,8 +94,3 @@ export function useTyping(
 export function showDraft(id: string, text: string | null, over: string | null): void {
   setDraft(id, text === null ? undefined : { text, over });
 }
-
-/** Whether something is typed that is not in the document. */
-export function hasDraft(id: string): boolean {
-  return useDrafts.getState()[id] !== undefined;
-}

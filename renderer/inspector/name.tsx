@@ -35,6 +35,7 @@ export function NameField({ name, checked, select }: Props) {
         className="field inspector-rename-input"
         aria-label={t('inspector.name')}
         aria-invalid={fault !== null}
+        title={name}
         value={typed ?? name}
         spellCheck={false}
         autoComplete="off"

@@ -52,6 +52,9 @@ const keys: readonly KeyBinding[] = [
   { key: 'Shift-Alt-f', run: () => (formatOrSay(), true) },
 ];
 
+/** Keys of the whole page that CodeMirror would take: running the graph, the inspector. */
+const frames: ReadonlySet<string> = new Set(['Mod-Enter', 'Mod-i']);
+
 function extensions(): Extension {
   return [
     phrases(),
@@ -81,7 +84,14 @@ function extensions(): Extension {
     indentOnInput(),
     indented,
     search({ top: true }),
-    keymap.of([...closeBracketsKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap, indentWithTab, ...defaultKeymap]),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...searchKeymap,
+      ...foldKeymap,
+      ...lintKeymap,
+      indentWithTab,
+      ...defaultKeymap.filter(({ key }) => !frames.has(key ?? '')),
+    ]),
     outlined,
     colours,
     selectionMarks,

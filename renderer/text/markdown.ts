@@ -46,7 +46,7 @@ function inline(text: string): (string | HTMLElement)[] {
 }
 
 /** A piece of a graph in its colours. */
-export function codeElement(text: string): HTMLElement {
+function codeElement(text: string): HTMLElement {
   const pre = element('pre', 'text-code');
   let done = 0;
   for (const { start, end, type } of highlight(text)) {

@@ -11,7 +11,7 @@ import { PathControl } from './path.tsx';
 import { SourceControl, TextControl } from './text.tsx';
 
 /** What connects a control to its row. */
-export interface Labels {
+interface Labels {
   readonly id: string;
   readonly 'aria-labelledby': string;
   readonly 'aria-describedby': string;
