@@ -61,7 +61,11 @@ async function askBridge<M extends Method>(bridge: Bridge, method: M, params: Me
 
 function connectBridge(bridge: Bridge): void {
   bridge.on((name, params) => tell(name, params));
-  bridge.desktop.onHost((state) => useConnection.setState({ state: state === 'back' ? 'open' : 'lost' }));
+  bridge.desktop.onHost((state) => {
+    // Another host knows nothing of what this page followed and watched: whoever did begins anew.
+    useConnection.setState({ state: 'lost' });
+    if (state === 'back') useConnection.setState({ state: 'open' });
+  });
   useConnection.setState({ state: 'open' });
 }
 

@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import type { OpenFile, Saved } from '../../engine/host/contract.ts';
 import { apply, difference, openDocument, takeHostCheck, useDocument } from '../document/document.ts';
 import { merge } from '../document/merge.ts';
-import { ask, HostError, on } from '../host.ts';
+import { ask, HostError, on, useConnection } from '../host.ts';
 import { t } from '../words/index.ts';
 import { notify } from './notices.tsx';
 import { useSettings } from './settings.ts';
@@ -161,6 +161,18 @@ async function refreshCheck(): Promise<void> {
   if (file) takeHostCheck(text, await ask('graph.check', { path: file.path, text }));
 }
 
+/** After the line to the host was lost: opens the file anew, so that it is watched, and takes in what others did meanwhile. */
+async function watchAgain(): Promise<void> {
+  const { file } = useDocument.getState();
+  if (!file) return;
+  try {
+    const { text, version } = await ask('file.open', { path: file.path });
+    if (version !== useSession.getState().disk?.version && takeOutside(text, version)) void refreshCheck();
+  } catch (error) {
+    notify({ kind: 'warning', text: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 type Chore = keyof typeof pauses;
 const timers = new Map<Chore, ReturnType<typeof setTimeout>>();
 const chores: Record<Chore, () => Promise<unknown>> = {
@@ -215,6 +227,9 @@ export function startSession(): void {
     } else if (takeOutside(text, version)) {
       void refreshCheck();
     }
+  });
+  useConnection.subscribe((now, before) => {
+    if (now.state === 'open' && before.state !== 'open') void watchAgain();
   });
   // The page may go at any moment: what is typed since the last draft goes first.
   window.addEventListener('pagehide', () => void saveDraft());
