@@ -32,6 +32,7 @@ export function ResultPanel() {
 }
 
 function NodeResult({ node }: { node: string }) {
+  const t = useWords();
   const state = useNodeState(node);
   // While the text has an error there is no plan; what was made before stays in sight.
   const before = useRuns((all) => all.keys[node] ?? null);
@@ -41,8 +42,26 @@ function NodeResult({ node }: { node: string }) {
   const { result: stored, message, loading } = useResult(made ? key : null);
   const written = useWritten(node, key);
   const result = stored ?? (loading ? null : written);
-  if (result && key) return <Found node={node} result={result} contentKey={key} old={state.key === null} />;
+  const last = useLast(made ? null : node);
+  if (result && key) {
+    const old = state.key === null ? t('results.old') : null;
+    return <Found node={node} result={result} contentKey={key} old={old} />;
+  }
+  if (last && state.state === 'stale') {
+    return <Found node={node} result={last.result} contentKey={last.key} old={t('results.ran', { run: last.run })} />;
+  }
   return <Missing node={node} state={state} message={message} loading={loading} />;
+}
+
+/** What the run that is shown made at a node, with other values than the text has now; null where it made nothing. */
+function useLast(node: string | null): { result: ResultView; key: string; run: string } | null {
+  const run = useRuns((all) => all.watched?.record.run ?? '');
+  const key = useRuns((all) => {
+    const step = all.watched?.record.steps.find((each) => each.node === node);
+    return step?.status === 'done' || step?.status === 'cached' ? step.key : null;
+  });
+  const { result } = useResult(key);
+  return result && key !== null ? { result, key, run } : null;
 }
 
 /** Results lie under the hash of all they depend on, so what was read once never changes. */
@@ -93,7 +112,8 @@ function Found({
   node: string;
   result: ResultView;
   contentKey: string;
-  old: boolean;
+  /** Why it is not the result of the text as it is; null where it is. */
+  old: string | null;
 }) {
   const t = useWords();
   const format = useFormat();
@@ -131,7 +151,7 @@ function Found({
           </button>
         )}
         <span className="results-made">
-          {old && <span className="results-old">{t('results.old')}</span>}
+          {old !== null && <span className="results-old">{old}</span>}
           {t('results.made', { time: format.time(result.created), duration: format.duration(result.seconds) })}
         </span>
       </header>

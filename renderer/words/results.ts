@@ -8,6 +8,7 @@ export const results = {
   'results.outputs': { en: 'Outputs', zh: '输出' },
   'results.made': { en: 'made {time}, took {duration}', zh: '生成于 {time}，用时 {duration}' },
   'results.old': { en: 'of the text before its error', zh: '文本出错之前的结果' },
+  'results.ran': { en: 'of run {run}, which the text has moved on from', zh: '来自运行 {run}，与当前文本不一致' },
   'results.never': { en: '{node} has not run yet', zh: '{node} 尚未运行' },
   'results.skipped': {
     en: '{node} is skipped: what reads it gets what it reads. Take “skip” away from it to run it.',
