@@ -18,12 +18,13 @@ export function readTyped(typed: string): Reading {
 /** Any value of the language as typed: text in quotes, numbers, lists, names of params. */
 export function readSource(typed: string): Reading {
   const source = typed.trim();
-  const { document, diagnostics } = parse(`dsk 1\nx = f(${source}\n)`);
-  const call = document.statements[0]?.value;
-  const only = call?.type === 'call' && call.arguments.length === 1 ? call.arguments[0] : undefined;
+  const { document, diagnostics } = parse(`dsk 1\nparam x = ${source}`);
+  const [only] = document.statements;
   const fault = diagnostics.find(({ severity }) => severity === 'error')?.message;
   if (fault !== undefined) return { fault };
-  if (!only || only.name || document.statements.length !== 1) return { fault: `\`${source}\` is not one value` };
+  if (!only || document.statements.length > 1 || document.comments.length > 0) {
+    return { fault: `\`${source}\` is not one value` };
+  }
   return { source, value: plain(only.value) };
 }
 

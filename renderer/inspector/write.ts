@@ -118,11 +118,11 @@ function inTurn(text: string, steps: readonly GraphEdit[]): Written {
 }
 
 function valueIn(source: string): { value: Value } | null {
-  const { document, diagnostics } = parse(`dsk 1\nx = f(${source}\n)`);
-  const call = document.statements[0]?.value;
-  const only = call?.type === 'call' && call.arguments.length === 1 ? call.arguments[0] : undefined;
-  if (!only || only.name || diagnostics.some(({ severity }) => severity === 'error')) return null;
-  return valueOf(only.value);
+  const { document, diagnostics } = parse(`dsk 1\nparam x = ${source}`);
+  const [only] = document.statements;
+  const several = document.statements.length > 1 || document.comments.length > 0;
+  const wrong = diagnostics.some(({ severity }) => severity === 'error');
+  return only && !several && !wrong ? valueOf(only.value) : null;
 }
 
 /** The expression at a path, or null where there is none. */

@@ -48,9 +48,12 @@ describe('readSource', () => {
     expect(readSource('null')).toEqual({ source: 'null', value: null });
   });
 
-  it.each(['', '[1', '"a', 'a: 1', '1, 2', '1)\ny = g(2'])('refuses what would not stay one value: %s', (typed) => {
-    expect(readSource(typed)).toHaveProperty('fault');
-  });
+  it.each(['', '[1', '"a', 'a: 1', '1, 2', '1\ny = g(2)', '1 # one'])(
+    'refuses what would not stay one value: %s',
+    (typed) => {
+      expect(readSource(typed)).toHaveProperty('fault');
+    },
+  );
 });
 
 describe('complaintOf', () => {
