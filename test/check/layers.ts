@@ -32,7 +32,10 @@ const LAYERS: Record<string, { from: string[]; types?: string[] }> = {
   'renderer/build.ts': { from: [] },
   'engine/host': { from: ['grammar', 'engine'] },
   'engine/cli': { from: ['grammar', 'engine', 'renderer/build.ts'] },
-  renderer: { from: ['grammar', 'engine/nodes', 'engine/graph', 'engine/language'], types: ['engine/host', 'engine/run'] },
+  renderer: {
+    from: ['grammar', 'engine/nodes', 'engine/graph', 'engine/language'],
+    types: ['engine/host', 'engine/run'],
+  },
   electron: { from: ['engine/host', 'renderer/build.ts'] },
 };
 
