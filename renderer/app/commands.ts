@@ -1,9 +1,9 @@
 // All commands of the page, and the keys that call them.
-import { format } from '../../grammar/index.ts';
 import { canvasCommands } from '../canvas/commands.ts';
-import { apply, difference, redo, undo, useDocument } from '../document/document.ts';
+import { redo, undo, useDocument } from '../document/document.ts';
 import { runCommands } from '../runs/commands.ts';
 import { textCommands } from '../text/commands.ts';
+import { formatText } from '../text/format.ts';
 import { t, useLanguage } from '../words/index.ts';
 import { type Command, matches } from './command.ts';
 import { useDialogs } from './dialogs.ts';
@@ -51,7 +51,7 @@ const appCommands: readonly Command[] = [
     enabled: open,
     run: async () => void (await closeFile()),
   },
-  { id: 'format', title: 'command.format', scope: 'everywhere', enabled: open, run: formatText },
+  { id: 'format', title: 'command.format', keys: ['Shift+Alt+F'], scope: 'everywhere', enabled: open, run: formatAll },
   {
     id: 'commands',
     title: 'command.commands',
@@ -123,12 +123,9 @@ const appCommands: readonly Command[] = [
 
 export const commands: readonly Command[] = [...appCommands, ...runCommands, ...canvasCommands, ...textCommands];
 
-function formatText(): void {
-  const { text } = useDocument.getState();
-  const { text: after, diagnostics } = format(text);
-  const error = diagnostics.find(({ severity }) => severity === 'error');
-  if (error) notify({ kind: 'warning', text: t('app.format.failed', { message: error.message }) });
-  else apply(difference(text, after), { label: 'undo.format', origin: 'command' });
+function formatAll(): void {
+  const message = formatText();
+  if (message !== null) notify({ kind: 'warning', text: t('app.format.failed', { message }) });
 }
 
 /** Runs a command by its id; what is not possible now is left alone. */
