@@ -3,7 +3,7 @@ import { canvasCommands } from '../canvas/commands.ts';
 import { redo, undo, useDocument } from '../document/document.ts';
 import { runCommands } from '../runs/commands.ts';
 import { textCommands } from '../text/commands.ts';
-import { formatText } from '../text/format.ts';
+import { formatOrSay } from '../text/format.ts';
 import { t, useLanguage } from '../words/index.ts';
 import { type Command, matches } from './command.ts';
 import { useDialogs } from './dialogs.ts';
@@ -51,7 +51,14 @@ const appCommands: readonly Command[] = [
     enabled: open,
     run: async () => void (await closeFile()),
   },
-  { id: 'format', title: 'command.format', keys: ['Shift+Alt+F'], scope: 'everywhere', enabled: open, run: formatAll },
+  {
+    id: 'format',
+    title: 'command.format',
+    keys: ['Shift+Alt+F'],
+    scope: 'everywhere',
+    enabled: open,
+    run: formatOrSay,
+  },
   {
     id: 'commands',
     title: 'command.commands',
@@ -122,11 +129,6 @@ const appCommands: readonly Command[] = [
 ];
 
 export const commands: readonly Command[] = [...appCommands, ...runCommands, ...canvasCommands, ...textCommands];
-
-function formatAll(): void {
-  const message = formatText();
-  if (message !== null) notify({ kind: 'warning', text: t('app.format.failed', { message }) });
-}
 
 /** Runs a command by its id; what is not possible now is left alone. */
 export function runCommand(id: string): void {

@@ -68,10 +68,6 @@ export const app = {
   'app.open.title': { en: 'Open a graph', zh: '打开图' },
   'app.open.up': { en: 'Folder above', zh: '上级文件夹' },
   'app.open.empty': { en: 'No folders and no .dsk files here.', zh: '此处没有文件夹，也没有 .dsk 文件。' },
-  'app.format.failed': {
-    en: 'A text with errors is not formatted: {message}',
-    zh: '文本有错误，无法格式化：{message}',
-  },
   'tab.result': { en: 'Result', zh: '结果' },
   'tab.curves': { en: 'Curves', zh: '曲线' },
   'tab.runs': { en: 'Runs', zh: '运行' },
