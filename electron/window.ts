@@ -101,9 +101,9 @@ export function openWindow(file: string | null | undefined): StudioWindow {
 function confine(window: BrowserWindow): void {
   const contents = window.webContents;
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  contents.on('will-navigate', (event, url) => {
+  contents.on('will-navigate', (event) => {
     // A reload of the page itself is one as well.
-    if (!isPage(url)) event.preventDefault();
+    if (!isPage(event.url)) event.preventDefault();
   });
   contents.on('will-frame-navigate', (event) => {
     if (!event.isMainFrame || !isPage(event.url)) event.preventDefault();
@@ -128,8 +128,8 @@ function survive({ window, host }: StudioWindow): void {
   const contents = window.webContents;
   let crashes: number[] = [];
   let loads = 0;
-  contents.on('did-start-navigation', (_event, _url, isInPlace, isMainFrame) => {
-    if (isMainFrame && !isInPlace && loads++ > 0) void host.renew();
+  contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument && loads++ > 0) void host.renew();
   });
   contents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;

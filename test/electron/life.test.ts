@@ -117,6 +117,18 @@ describe.skipIf(isMissing(electronProgram))('the desktop app', () => {
     expect(readFileSync(path, 'utf8')).toBe('dsk 1\n');
   });
 
+  test('gives a reloaded page a host of its own, and its file back', async () => {
+    const at = place();
+    const app = await studio(at.put({ 'a.dsk': 'dsk 1\n' }), at);
+    await shows(app.page, 'a.dsk');
+    const before = childOf(app.process.pid ?? 0, '--stdio');
+    await app.page.reload();
+    await shows(app.page, 'a.dsk');
+    await ask(app.page, 'file.recent', {});
+    expect(childOf(app.process.pid ?? 0, '--stdio')).not.toBe(before);
+    expect(existsSync(`/proc/${before}`)).toBe(false);
+  });
+
   test('starts a host that died again, and says so when it keeps dying', async () => {
     const at = place();
     const path = at.put({ 'a.dsk': 'dsk 1\n' });
