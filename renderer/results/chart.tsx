@@ -134,7 +134,7 @@ function optionsOf(now: { current: Props }, look: ReturnType<typeof useLook>, wi
         ...axis,
         size: 56,
         space: 28,
-        values: (_, splits) => splits.map((value) => (value === null ? '' : now.current.format.number(value))),
+        values: (_, splits) => splits.map((value) => yText(value, now.current.format)),
       },
     ],
     series: [
@@ -172,6 +172,12 @@ function optionsOf(now: { current: Props }, look: ReturnType<typeof useLook>, wi
       ],
     },
   };
+}
+
+/** Short enough for the room beside the chart. */
+function yText(value: number | null, format: Format): string {
+  if (value === null) return ''; // uPlot's way to leave a mark of a logarithmic axis out
+  return Math.abs(value) < 1e5 ? format.number(value) : format.compact(value);
 }
 
 /** Between two marks of the x axis: steps and seconds are whole. */

@@ -2,8 +2,10 @@
 import { Dices, Play, Square } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
+import { useDocument } from '../document/document.ts';
 import { ask, HostError, on } from '../host.ts';
 import { useFormat } from '../runs/format.ts';
+import { useRuns } from '../runs/state.ts';
 import { useWords } from '../words/index.ts';
 import { Reading } from './report.tsx';
 
@@ -86,6 +88,11 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
       early.delete(id);
       changeTalk(contentKey, (before) => ({ answers: [changed, ...before.answers].slice(0, kept) }));
     } catch (error) {
+      const { file } = useDocument.getState();
+      if (file && error instanceof HostError && error.code === 'untrusted') {
+        useRuns.setState({ asking: { folder: file.folder, go: start } });
+        return;
+      }
       setMessage(error instanceof HostError ? error.message : String(error));
     } finally {
       setStarting(false);
@@ -104,6 +111,13 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
           event.preventDefault();
           void start();
         }}
+        // Not the command of these keys, which runs the graph.
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          void start();
+        }}
       >
         <label className="results-tokenizer-label" htmlFor="prompt-text">
           {t('prompt.title')}
@@ -116,12 +130,6 @@ export function PromptBox({ path, contentKey, output }: { path: string; contentK
           value={prompt}
           placeholder={t('prompt.placeholder')}
           onChange={(event) => changeTalk(contentKey, () => ({ prompt: event.target.value }))}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-            event.preventDefault();
-            event.stopPropagation();
-            void start();
-          }}
         />
         <div className="results-prompt-settings">
           <Setting

@@ -27,7 +27,7 @@ export async function startRun(options: Partial<RunOptions> = {}): Promise<void>
     await refresh();
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    if (error.code === 'untrusted') setState({ asking: { folder: file.folder, options: wanted } });
+    if (error.code === 'untrusted') setState({ asking: { folder: file.folder, go: () => startRun(wanted) } });
     else setState({ trouble: troubleOf(error) });
   } finally {
     setState({ starting: false });
@@ -50,7 +50,7 @@ export async function answerTrust(yes: boolean): Promise<void> {
   const { file } = useDocument.getState();
   if (file?.folder !== asking.folder) return;
   useDocument.setState({ file: { ...file, trusted: true } });
-  await startRun(asking.options);
+  await asking.go();
 }
 
 /** Stops the run that is going on: the first time with a checkpoint, the second time at once. */

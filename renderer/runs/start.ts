@@ -87,8 +87,22 @@ export async function replan(): Promise<void> {
   }
 }
 
-/** Reads the list of runs, and follows the one of this file that is going on. */
-export async function refresh(): Promise<void> {
+/** Reads the list of runs, and follows the one of this file that is going on. One reading at a time: who comes meanwhile waits for
+ *  the next one. */
+export function refresh(): Promise<void> {
+  queued ??= reading
+    .catch(() => {}) // was told to whoever asked for it
+    .then(() => {
+      queued = null;
+      reading = readRuns();
+      return reading;
+    });
+  return queued;
+}
+let reading: Promise<void> = Promise.resolve();
+let queued: Promise<void> | null = null;
+
+async function readRuns(): Promise<void> {
   const { file } = useDocument.getState();
   if (!file) return;
   const list = await ask('run.list', { path: file.path });

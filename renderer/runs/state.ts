@@ -76,8 +76,8 @@ export interface RunsState {
   /** The stop that was asked for. */
   stopping: 'no' | 'asked' | 'hard';
   trouble: Trouble | null;
-  /** A run that waits for the folder to be trusted. */
-  asking: { folder: string; options: RunOptions } | null;
+  /** What waits for the folder to be trusted. */
+  asking: { folder: string; go: () => Promise<void> } | null;
 }
 
 export const nothing: RunsState = {
