@@ -4,7 +4,7 @@ import { redo, undo, useDocument } from '../document/document.ts';
 import { runCommands } from '../runs/commands.ts';
 import { textCommands } from '../text/commands.ts';
 import { formatOrSay } from '../text/format.ts';
-import { t, useLanguage } from '../words/index.ts';
+import { useLanguage } from '../words/index.ts';
 import { type Command, matches } from './command.ts';
 import { useDialogs } from './dialogs.ts';
 import { notify } from './notices.tsx';

@@ -2,7 +2,6 @@
 import type { Phrase } from './phrase.ts';
 
 export const app = {
-  'app.file': { en: 'File', zh: '文件' },
   'app.canvas': { en: 'Canvas', zh: '画布' },
   'app.text': { en: 'Text', zh: '文本' },
   'app.both': { en: 'Canvas and text', zh: '画布和文本' },
@@ -28,7 +27,6 @@ export const app = {
   'app.saving': { en: 'Saving…', zh: '正在保存…' },
   'app.save.failed': { en: 'Could not be saved: {message}', zh: '保存失败：{message}' },
   'app.readonly': { en: 'Read only', zh: '只读' },
-  'app.start': { en: 'Start page', zh: '起始页' },
   'app.commands': { en: 'Search commands and nodes', zh: '搜索命令和节点' },
   'app.nodes': { en: 'Nodes of this graph', zh: '此图中的节点' },
   'app.offline': {
@@ -44,7 +42,6 @@ export const app = {
     en: 'Your text is safe. Close this part or reload the page.',
     zh: '您的文本不会丢失。请关闭此部分或重新加载页面。',
   },
-  'app.reload': { en: 'Reload', zh: '重新加载' },
   'app.unparsed': {
     en: 'The text has an error at the moment: the canvas shows it as it last was.',
     zh: '文本目前有错误，画布显示的是上一次无误时的状态。',
