@@ -48,7 +48,8 @@ export function selecting(): Extension {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const state = useDocument.getState();
-      if (!isCurrent(state) || !state.checked) return;
+      // Who has gone on to the canvas meanwhile has selected something else there.
+      if (!update.view.hasFocus || !isCurrent(state) || !state.checked) return;
       const path = nodeAt(state.checked, update.view.state.selection.main.head);
       select(path === null ? [] : [path], 'text');
     }, pause);
