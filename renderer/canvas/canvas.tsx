@@ -201,7 +201,9 @@ function letGo(): void {
 function showDetail(zoom: number): void {
   const detail = detailAt(zoom);
   if (view.element) view.element.dataset.detail = detail;
-  if (useDetail.getState().detail !== detail) useDetail.setState({ detail });
+  if (useDetail.getState().detail === detail) return;
+  useDetail.setState({ detail });
+  refreshEdges();
 }
 
 function takeEdgeChanges(changes: EdgeChange<FlowEdge>[]): void {

@@ -13,13 +13,14 @@ export type FrameNode = Node<{ section: Section }, 'frame'>;
 export type FlowNode = KindNode | FrameNode;
 export type FlowEdge = Edge<{ wire: WireView } & Lanes, 'wire'>;
 
-/** Where a wire that goes back runs. */
+/** Where a wire that goes back runs, and whether it is seen from far away. */
 export type Lanes = {
   /** Places of its ports among the others of their nodes, so that wires side by side do not cover each other. */
   readonly from: number;
   readonly to: number;
   /** From the top of the target to the port. */
   readonly below: number;
+  readonly far: boolean;
 };
 
 export type Point = { readonly x: number; readonly y: number };
@@ -165,12 +166,16 @@ export function flowEdges(
   picked: ReadonlySet<string>,
   before: readonly FlowEdge[],
   label: (wire: WireView) => string,
+  far: boolean,
 ): FlowEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
   return scene.wires.map((wire) => {
     const edge = known.get(wire.id);
     const selected = picked.has(wire.id);
-    if (edge && edge.data?.wire === wire && edge.selected === selected) return edge;
+    // From far away no end of a wire can be taken hold of.
+    const reconnectable = !wire.inline && !far;
+    const same = edge?.data?.wire === wire && edge.selected === selected && edge.reconnectable === reconnectable;
+    if (edge && same) return edge;
     return {
       id: wire.id,
       type: 'wire',
@@ -178,17 +183,17 @@ export function flowEdges(
       sourceHandle: wire.inline ? outputOf(scene, wire.source) : wire.output,
       target: wire.target,
       targetHandle: wire.port,
-      data: { wire, ...lanes(wire, scene) },
+      data: { wire, ...lanes(wire, scene), far },
       selected,
       selectable: !wire.inline,
       focusable: false,
-      reconnectable: wire.inline ? false : true,
+      reconnectable,
       ariaLabel: label(wire),
     };
   });
 }
 
-function lanes({ source, output, target, port }: WireView, { byPath }: Scene): Lanes {
+function lanes({ source, output, target, port }: WireView, { byPath }: Scene): Omit<Lanes, 'far'> {
   const to = byPath.get(target);
   const index = Math.max(0, to?.inputs.findIndex(({ name }) => name === port) ?? 0);
   const from = Math.max(0, byPath.get(source)?.outputs.findIndex(({ name }) => name === output) ?? 0);

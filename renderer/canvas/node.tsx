@@ -73,7 +73,7 @@ function NearNode({ view, selected }: Props) {
       onPointerEnter={() => setNear(true)}
       onPointerLeave={() => setNear(false)}
     >
-      <span id={labelId(path)} className="visually-hidden">
+      <span id={labelId(path)} hidden>
         {label}
       </span>
       <div className="canvas-node-head" onDoubleClick={() => useCanvas.setState({ renaming: path })}>

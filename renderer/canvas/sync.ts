@@ -7,7 +7,7 @@ import { t } from '../words/index.ts';
 import { missingPlaces, root } from './arrange.ts';
 import { type FlowNode, flowEdges, flowNodes, frames, placesNow, type Point, shownDiagnostics } from './flow.ts';
 import { sceneOf, type WireView } from './scene.ts';
-import { useFlow } from './state.ts';
+import { useDetail, useFlow } from './state.ts';
 
 /** Milliseconds that nodes take to their new places, and how many may be seen moving. */
 const motion = { time: 260, most: 400 };
@@ -96,8 +96,9 @@ function reducedMotion(): boolean {
 
 export function refreshEdges(): void {
   const { scene, picked, edges } = useFlow.getState();
+  const far = useDetail.getState().detail === 'far';
   const label = ({ source, output, target, port }: WireView) => t('canvas.wire', { source, output, target, port });
-  useFlow.setState({ edges: flowEdges(scene, new Set(picked), edges, label) });
+  useFlow.setState({ edges: flowEdges(scene, new Set(picked), edges, label, far) });
 }
 
 /** Brings nodes to where the document has them, as after a drag that came to nothing. */

@@ -15,6 +15,7 @@ export const WireLine = memo(function WireLine(props: EdgeProps<FlowEdge>) {
   const path = back
     ? around(sourceX, sourceY, targetX, targetY, data)
     : getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition })[0];
+  if (data?.far) return <path className={`react-flow__edge-path ${className}`} d={path} fill="none" />;
   return <BaseEdge path={path} className={className} interactionWidth={16} />;
 });
 

@@ -11,7 +11,7 @@ declare global {
   interface Window {
     show(which: 'ours' | 'bare', text: string): Promise<{ nodes: number; edges: number }>;
     zoom(zoom: number | null): Promise<void>;
-    /** Milliseconds of each frame while the pointer drags by `step` pixels a frame, from a node or from the pane. */
+    /** Milliseconds from each movement of the pointer until it is seen, while it drags a node or the pane. */
     drag(from: 'node' | 'pane', frames: number): Promise<number[]>;
   }
 }
@@ -96,9 +96,11 @@ window.drag = async (from, frames) => {
   let last = await frame();
   for (let i = 0; i < frames; i++) {
     // To and fro, so that it stays in sight.
-    x += i % 60 < 30 ? 6 : -6;
-    y += i % 40 < 20 ? 4 : -4;
+    x += i % 20 < 10 ? 6 : -6;
+    y += i % 20 < 10 ? 4 : -4;
     send('mousemove', window);
+    // React may draw a movement only after the next frame has begun: the second shows it in any case, so that each is drawn.
+    await frame();
     const now = await frame();
     times.push(now - last);
     last = now;
