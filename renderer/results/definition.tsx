@@ -24,9 +24,9 @@ export function DefinitionView({ node }: { node: string }) {
       <header className="results-head">
         <strong className="results-node">{node}</strong>
         <span className="runs-quiet">{found.kind.kind}</span>
-        <StatusSign state={'run' in found.kind ? 'unknown' : 'definition'} />
+        <StatusSign state="definition" />
         {parameters !== null && <span>{t('definition.adds', { count: format.compact(parameters) })}</span>}
-        <span className="results-made">{t('run' in found.kind ? 'definition.unknown' : 'definition.hint')}</span>
+        <span className="results-made">{t('definition.hint')}</span>
       </header>
       <div className="results-tab">
         {architecture ? (

@@ -194,8 +194,18 @@ function Missing({
   const t = useWords();
   const format = useFormat();
   const running = useRuns((all) => all.run?.status === 'running');
+  const planning = useRuns((all) => all.planning);
   const found = useDocument((all) => all.good?.graph.byPath.get(node) ?? null);
   if (found?.skipped) return <div className="runs-empty">{t('results.skipped', { node })}</div>;
+  if (state.state === 'unknown' && found && 'run' in found.kind) {
+    const errors = planning === 'errors';
+    return (
+      <div className="runs-empty">
+        <h2>{t(errors ? 'plan.errors' : 'plan.wait')}</h2>
+        {errors && <p>{t('plan.errors.hint')}</p>}
+      </div>
+    );
+  }
   if (state.state === 'definition' || (state.state === 'unknown' && found)) {
     return <DefinitionView node={node} />;
   }

@@ -93,7 +93,6 @@ export const results = {
   'model.role.head': { en: 'Head', zh: '输出头' },
   'definition.adds': { en: 'adds {count} parameters', zh: '增加 {count} 个参数' },
   'definition.hint': { en: 'A definition: it takes no step of its own.', zh: '定义：本身不是运行步骤。' },
-  'definition.unknown': { en: 'The plan is not known at the moment.', zh: '目前没有运行计划。' },
   'definition.wait': { en: 'Its shapes are not known while the graph has errors.', zh: '图有错误时无法得知其形状。' },
 
   'report.loss': { en: 'Loss', zh: '损失' },
