@@ -1,7 +1,7 @@
 // Text and canvas edited in turn: after each gesture the text is exactly what it should be, whoever made it, and undo goes over all
 // of them. What does not parse, kinds nobody knows, and what others do to the file meanwhile.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumProgram, isMissing, openInBrowser, type Place, place, type Served } from './browser.ts';
 import * as hands from './gestures.ts';
 
@@ -24,16 +24,24 @@ describe.skipIf(isMissing(chromiumProgram))('text and canvas in turn', () => {
   beforeAll(async () => {
     at = place();
     at.settings({ language: 'en', theme: 'light', autosave: false, view: { frame: { mode: 'both', palette: false } } });
-    file = at.put({ 'whale.dsk': whale, 'data/a.txt': 'Call me Ishmael.\nSome years ago\nCall me Ishmael.\n' });
+    file = at.put({ 'empty.dsk': 'dsk 1\n', 'data/a.txt': 'Call me Ishmael.\nSome years ago\nCall me Ishmael.\n' });
     studio = await openInBrowser(at, file, { width: 1600, height: 900 });
     studio.page.setDefaultTimeout(20_000);
-    await hands.shows(studio.page, whale);
+    await is('dsk 1\n');
   }, 120_000);
   afterAll(async () => {
     await studio?.close();
     at?.remove();
   });
   afterEach(({ task }) => hands.picture(studio.page, task));
+  beforeEach(async ({ task }) => {
+    const name = `${task.name.split(' ')[0]}.dsk`;
+    file = at.put({ [name]: whale });
+    await studio.page.keyboard.press('ControlOrMeta+O');
+    await button(studio.page.getByRole('dialog', { name: 'Open a graph' }), name).click();
+    await studio.page.getByRole('button', { name: `${name} Saved` }).waitFor();
+    await is(whale);
+  });
 
   const is = (text: string) =>
     hands.until(
@@ -78,10 +86,7 @@ describe.skipIf(isMissing(chromiumProgram))('text and canvas in turn', () => {
     await then((before) => before.replace('> 3', '> 5'));
 
     await hands.textPane(page).getByText('20%').dblclick();
-    await page.keyboard.press('ControlOrMeta+F');
-    await page.keyboard.type('20%');
-    await page.keyboard.press('Escape');
-    await page.keyboard.type('25%');
+    await page.keyboard.type('25');
     await then((before) => before.replace('20%', '25%'));
 
     await pick(page, 'unique');
@@ -97,7 +102,7 @@ describe.skipIf(isMissing(chromiumProgram))('text and canvas in turn', () => {
     await pick(page, 'vocab', true);
     await page.keyboard.press('ControlOrMeta+C');
     await page.keyboard.press('ControlOrMeta+V');
-    const pasted = 'parts_2 = split(long, valid: 25%)\nvocab_2 = tokenizer(parts_2.valid, size: 300)\n';
+    const pasted = '\nparts_2 = split(long, valid: 25%)\nvocab_2 = tokenizer(parts_2.valid, size: 300)\n';
     await then((before) => before + pasted);
 
     await write('');
@@ -146,7 +151,7 @@ describe.skipIf(isMissing(chromiumProgram))('text and canvas in turn', () => {
     expect(studio.faults).toEqual([]);
   }, 60_000);
 
-  test('what others write into the file is taken in, merged, or offered', async () => {
+  test('others may write the file: it is taken in, merged, or offered', async () => {
     const { page } = studio;
     const theirs = whale.replace('rows: "line"', 'rows: "paragraph"');
     writeFileSync(file, theirs);
@@ -180,7 +185,7 @@ describe.skipIf(isMissing(chromiumProgram))('text and canvas in turn', () => {
     await is(size(600));
 
     rmSync(file);
-    await page.getByText('whale.dsk was removed from disk. Saving writes it again.').waitFor();
+    await page.getByText('others.dsk was removed from disk. Saving writes it again.').waitFor();
     expect(existsSync(file)).toBe(false);
     await save();
     expect(readFileSync(file, 'utf8')).toBe(size(600));
