@@ -38,7 +38,6 @@ export interface Example {
   /** First `##` documentation of the text. */
   line: string;
   text: string;
-  layout: Layout | null;
 }
 
 export interface OpenFile {

@@ -8,7 +8,7 @@ import { contextOf } from '../graph/infer.ts';
 import { runs } from '../nodes/kind.ts';
 import { HostError } from './fault.ts';
 import type { Handlers, Host } from './handlers.ts';
-import { layoutPath, readLayout } from './layout.ts';
+import { layoutPath } from './layout.ts';
 import { graphPath, writeText } from './text.ts';
 import { examplesFolder } from './trust.ts';
 
@@ -51,7 +51,7 @@ function names(): string[] {
 async function read(name: string) {
   const path = exampleNamed(name);
   const text = readFileSync(path, 'utf8');
-  return { name, path, line: firstDocumentation(text), text, layout: await readLayout(path) };
+  return { name, path, line: firstDocumentation(text), text };
 }
 
 /** The first block of `##` lines, as one. */

@@ -1,6 +1,5 @@
 // A small picture of a graph: its nodes as boxes in the colours of their stages, its wires as curves.
 import { useEffect, useState } from 'react';
-import type { Layout } from '../../engine/host/contract.ts';
 import { check } from '../../engine/graph/check.ts';
 import type { Graph } from '../../engine/graph/graph.ts';
 import { arrange } from '../canvas/arrange.ts';
@@ -8,7 +7,7 @@ import { kinds } from '../kinds.ts';
 
 const node = { width: 240, height: 130 };
 
-export function Picture({ text, layout }: { text: string; layout: Layout | null }) {
+export function Picture({ text }: { text: string }) {
   const [graph, setGraph] = useState<Graph | null>(null);
   useEffect(() => {
     let current = true;
@@ -19,7 +18,7 @@ export function Picture({ text, layout }: { text: string; layout: Layout | null 
   }, [text]);
   if (!graph) return <svg className="start-picture" viewBox="0 0 320 150" aria-hidden />;
   const nodes = graph.nodes.filter(({ owner }) => owner === null);
-  const places = { ...arrange(graph), ...layout?.nodes };
+  const places = arrange(graph);
   const at = (path: string) => places[path] ?? { x: 0, y: 0 };
   const xs = nodes.map(({ path }) => at(path).x);
   const ys = nodes.map(({ path }) => at(path).y);

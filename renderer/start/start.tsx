@@ -50,7 +50,7 @@ export function StartPage() {
             {examples.map((example) => (
               <li key={example.name}>
                 <button type="button" className="start-example" onClick={() => attempt(newFile(example.name))}>
-                  <Picture text={example.text} layout={example.layout} />
+                  <Picture text={example.text} />
                   <span className="start-example-name">{example.name}</span>
                   <span className="start-example-line">{firstSentence(example.line)}</span>
                 </button>
