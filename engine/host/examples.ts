@@ -8,6 +8,7 @@ import { contextOf } from '../graph/infer.ts';
 import { runs } from '../nodes/kind.ts';
 import { HostError } from './fault.ts';
 import type { Handlers, Host } from './handlers.ts';
+import type { Example } from './contract.ts';
 import { layoutPath } from './layout.ts';
 import { graphPath, writeText } from './text.ts';
 import { examplesFolder } from './trust.ts';
@@ -48,7 +49,7 @@ function names(): string[] {
   );
 }
 
-async function read(name: string) {
+function read(name: string): Example {
   const path = exampleNamed(name);
   const text = readFileSync(path, 'utf8');
   return { name, path, line: firstDocumentation(text), text };
