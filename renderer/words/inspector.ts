@@ -100,7 +100,7 @@ export const inspector = {
   },
 
   'inspector.graph.nodes': { en: 'Nodes', zh: '节点' },
-  'inspector.graph.steps': { en: 'Steps to run', zh: '待运行步骤' },
+  'inspector.graph.steps': { en: 'Steps', zh: '步骤' },
   'inspector.graph.state': { en: 'State', zh: '状态' },
   'inspector.graph.fine': { en: 'no errors', zh: '无错误' },
   'inspector.graph.wrong': { en: 'has errors', zh: '有错误' },

@@ -30,7 +30,7 @@ const valuesOf = (text: string): string[] =>
 
 it('finds the tables', () => {
   expect(files).toContain('app.ts');
-  expect(entries.map(({ key }) => key)).toContain('app.file');
+  expect(entries.map(({ key }) => key)).toContain('app.settings');
 });
 
 it('has no key in two tables: the index would keep only one of them', () => {
