@@ -9,7 +9,7 @@ import type { RunRecord } from '../run/record.ts';
 /** Positions beside the text, NAME.layout.json: in the canvas' pixels at zoom 1, by path of the node. What is missing is laid out. */
 export interface Layout {
   format: 1;
-  nodes: { [path: string]: { x: number; y: number; collapsed?: boolean } };
+  nodes: { [path: string]: { x: number; y: number } };
 }
 
 /** Kept by the host, so that they outlive a browser's origin. Unknown names are kept, not interpreted. */

@@ -20,7 +20,7 @@ export function graphsFolder(): string {
 
 export function exampleHandlers(host: Host): Pick<Handlers, 'examples.list' | 'file.create'> {
   return {
-    'examples.list': () => Promise.all(names().map(read)),
+    'examples.list': async () => names().map(read),
     async 'file.create'({ example, path: given }) {
       const source = example === null ? null : exampleNamed(example);
       const text = source === null ? 'dsk 1\n' : readFileSync(source, 'utf8');

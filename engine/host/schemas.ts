@@ -30,7 +30,7 @@ const layout: Schema = object({
     maxProperties: 100_000,
     additionalProperties: {
       type: 'object',
-      properties: { x: { type: 'number' }, y: { type: 'number' }, collapsed: boolean },
+      properties: { x: { type: 'number' }, y: { type: 'number' } },
       required: ['x', 'y'],
       additionalProperties: false,
     },

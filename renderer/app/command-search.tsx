@@ -1,5 +1,5 @@
 // One search over every command and every node of the graph (Ctrl+K).
-import { Command as Search } from 'cmdk';
+import { defaultFilter, Command as Search } from 'cmdk';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { select, useDocument } from '../document/document.ts';
@@ -57,7 +57,8 @@ function Choices({ close }: { close: () => void }) {
         <Search.Item
           key={path}
           className="menu-item"
-          value={`${path} ${kind.kind}`}
+          value={path}
+          keywords={[kind.kind]}
           onSelect={() => {
             close();
             select([path], 'command');
@@ -72,7 +73,7 @@ function Choices({ close }: { close: () => void }) {
   // Whoever types the name of a node means it, not a command that happens to have these letters.
   const named = query !== '' && nodes.some(({ path }) => path.startsWith(query.trim()));
   return (
-    <Search label={t('app.commands')}>
+    <Search label={t('app.commands')} filter={rank}>
       <Search.Input placeholder={t('app.commands')} value={query} onValueChange={setQuery} />
       <Search.List>
         <Search.Empty>{t('app.commands.empty')}</Search.Empty>
@@ -80,4 +81,9 @@ function Choices({ close }: { close: () => void }) {
       </Search.List>
     </Search>
   );
+}
+
+/** As cmdk ranks, but what is called exactly so comes first: `trained` before `trained.optimizer`. */
+function rank(value: string, query: string, keywords?: string[]): number {
+  return value === query.trim() ? 2 : defaultFilter(value, query, keywords);
 }

@@ -2,10 +2,11 @@
 import { Search as SearchIcon } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { stages } from '../../engine/graph/registry.ts';
-import { firstSentence } from '../../engine/graph/words.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
 import { kinds } from '../kinds.ts';
-import { useWords } from '../words/index.ts';
+import { useLanguage, useWords } from '../words/index.ts';
+import { kindDoc, kindSummary } from '../words/kinds.ts';
+import { Worded } from '../words/worded.tsx';
 import { add } from './gestures.ts';
 import { stageIcons } from './icons.tsx';
 import { startSync } from './sync.ts';
@@ -16,12 +17,14 @@ export const kindFormat = 'application/x-dsk-kind';
 
 export function Palette() {
   const t = useWords();
+  const language = useLanguage((state) => state.language);
   const [query, setQuery] = useState('');
   const list = useRef<HTMLDivElement>(null);
   useEffect(startSync, []);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const found = kinds.list.filter((kind) => {
-    const text = `${kind.kind} ${kind.stage} ${t(`canvas.stage.${kind.stage}`)} ${kind.doc}`.toLowerCase();
+    const text =
+      `${kind.kind} ${kind.stage} ${t(`canvas.stage.${kind.stage}`)} ${kind.doc} ${kindDoc(kind, language)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   // Kinds that are called so come before those that only mention it.
@@ -77,6 +80,7 @@ export function Palette() {
 
 function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] }) {
   const t = useWords();
+  const language = useLanguage((state) => state.language);
   const Icon = stageIcons[stage];
   if (list.length === 0) return null;
   return (
@@ -91,7 +95,7 @@ function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] })
           type="button"
           className="palette-item"
           draggable
-          title={kind.doc}
+          title={kindDoc(kind, language)}
           onClick={() => add(kind, null)}
           onDragStart={(event) => {
             event.dataTransfer.setData(kindFormat, kind.kind);
@@ -99,7 +103,9 @@ function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] })
           }}
         >
           <span className="palette-name">{kind.kind}</span>
-          <span className="palette-doc">{firstSentence(kind.doc)}</span>
+          <span className="palette-doc">
+            <Worded text={kindSummary(kind, language)} />
+          </span>
         </button>
       ))}
     </section>

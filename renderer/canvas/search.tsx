@@ -2,10 +2,11 @@
 import { Command } from 'cmdk';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
-import { firstSentence } from '../../engine/graph/words.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
 import { kinds } from '../kinds.ts';
-import { useWords } from '../words/index.ts';
+import { useLanguage, useWords } from '../words/index.ts';
+import { kindSummary } from '../words/kinds.ts';
+import { Worded } from '../words/worded.tsx';
 import { kindsThatFit, whyNot } from './fits.ts';
 import { add, connect } from './gestures.ts';
 import { stageIcons } from './icons.tsx';
@@ -63,12 +64,18 @@ function rank(kind: string, query: string, keywords: readonly string[] = []): nu
 
 function KindItem({ kind, take }: { kind: Kind; take: (kind: Kind) => void }) {
   const t = useWords();
+  const language = useLanguage((state) => state.language);
   const Icon = stageIcons[kind.stage];
   return (
     <Command.Item
       className="menu-item canvas-kind-item"
       value={kind.kind}
-      keywords={[t(`canvas.stage.${kind.stage}`), kind.stage, ...firstSentence(kind.doc).split(' ')]}
+      keywords={[
+        t(`canvas.stage.${kind.stage}`),
+        kind.stage,
+        kindSummary(kind, language),
+        ...kindSummary(kind, 'en').split(' '),
+      ]}
       onSelect={() => take(kind)}
     >
       <span className={`canvas-kind-icon stage-${kind.stage}`} aria-hidden>
@@ -76,7 +83,9 @@ function KindItem({ kind, take }: { kind: Kind; take: (kind: Kind) => void }) {
       </span>
       <span className="canvas-kind-words">
         <span className="canvas-kind-name">{kind.kind}</span>
-        <span className="canvas-kind-doc">{firstSentence(kind.doc)}</span>
+        <span className="canvas-kind-doc">
+          <Worded text={kindSummary(kind, language)} />
+        </span>
       </span>
     </Command.Item>
   );

@@ -20,7 +20,6 @@ export function GraphPanel({ checked }: { checked: Checked }) {
   const name = useDocument((state) => state.file?.name ?? '');
   const host = useDocument((state) => state.host);
   const { nodes, params } = checked.graph;
-  const statements = nodes.filter(({ owner }) => !owner);
   const wrong = hasErrors(host ?? checked);
   return (
     <>
@@ -29,11 +28,11 @@ export function GraphPanel({ checked }: { checked: Checked }) {
         <dl className="inspector-facts">
           <div>
             <dt>{t('inspector.graph.nodes')}</dt>
-            <dd>{statements.length}</dd>
+            <dd>{nodes.length}</dd>
           </div>
           <div>
             <dt>{t('inspector.graph.steps')}</dt>
-            <dd>{statements.filter(({ kind }) => runs(kind)).length}</dd>
+            <dd>{nodes.filter(({ kind }) => runs(kind)).length}</dd>
           </div>
           <div>
             <dt>{t('inspector.graph.state')}</dt>

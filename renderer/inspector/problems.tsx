@@ -2,7 +2,7 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
 import type { Diagnostic } from '../../grammar/index.ts';
 import { applyFix } from '../text/problems.ts';
-import { Worded } from './prose.tsx';
+import { Worded } from '../words/worded.tsx';
 
 export function Problems({ list }: { list: readonly Diagnostic[] }) {
   return list.map(({ code, message, notes = [], fixes = [], severity, span }) => {

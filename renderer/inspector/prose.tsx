@@ -2,15 +2,8 @@
 import type { Kind } from '../../engine/nodes/kind.ts';
 import { useLanguage, useWords } from '../words/index.ts';
 import { kindDoc, kindOpening } from '../words/kinds.ts';
+import { Worded } from '../words/worded.tsx';
 import { useSections } from './section.tsx';
-
-/** One line of text with its code. */
-export function Worded({ text }: { text: string }) {
-  return text.split('`').map((part, i) => {
-    const key = `${i} ${part}`;
-    return i % 2 === 1 ? <code key={key}>{part}</code> : <span key={key}>{part}</span>;
-  });
-}
 
 export function Prose({ text }: { text: string }) {
   return paragraphs(text).map((paragraph) => (

@@ -9,7 +9,7 @@ export interface Format {
   count(value: number): string;
   /** Short: "1.2M", in Chinese "120万". */
   compact(value: number): string;
-  /** "42%", "0.3%". */
+  /** "42%", "0.3%", "99.9%". */
   percent(fraction: number): string;
   /** "312 MB". Powers of ten, as disks are sold. */
   bytes(value: number): string;
@@ -62,7 +62,12 @@ export function formatOf(language: Language): Format {
     },
     count: (value) => whole.format(value),
     compact: (value) => short.format(value),
-    percent: (fraction) => `${(fraction > 0 && fraction < 0.0995 ? tenth : whole).format(100 * fraction)}%`,
+    percent(fraction) {
+      // What is nearly all is not 100%, and what is nearly nothing is not 0%.
+      const almost = fraction >= 0.995 && fraction < 1;
+      const shown = almost ? Math.floor(1000 * fraction) / 10 : 100 * fraction;
+      return `${(almost || (fraction > 0 && fraction < 0.0995) ? tenth : whole).format(shown)}%`;
+    },
     bytes: (value) => scaled(value, 'B'),
     scaled,
     duration,

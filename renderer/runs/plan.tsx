@@ -60,12 +60,12 @@ function Plan({ plan, old }: { plan: PlanResult; old: boolean }) {
         <Total
           title={t('plan.memory')}
           value={memory === null ? '–' : format.bytes(memory)}
-          note={t('plan.memory.note')}
+          note={memory === null ? '' : t('plan.memory.note')}
         />
         <Total
           title={t('plan.disk')}
           value={disk === null || disk === 0 ? '–' : format.bytes(disk)}
-          note={t('plan.disk.note')}
+          note={disk === null || disk === 0 ? '' : t('plan.disk.note')}
         />
         <Total title={t('plan.work')} value={flops === 0 ? '–' : format.scaled(flops, 'FLOP')} note="" />
         <button
