@@ -24,7 +24,9 @@ export function GraphPanel({ checked }: { checked: Checked }) {
   return (
     <>
       <header className="inspector-head">
-        <h2 className="inspector-title">{name}</h2>
+        <h2 className="inspector-title inspector-file" title={name}>
+          {name}
+        </h2>
         <dl className="inspector-facts">
           <div>
             <dt>{t('inspector.graph.nodes')}</dt>

@@ -28,7 +28,7 @@ export function NumberControl({ field, labels }: ControlProps) {
   const value = Number(holding(field) ?? Number.NaN);
   return (
     <>
-      <div className="inspector-number">
+      <div className={fallback === null ? 'inspector-number wordy' : 'inspector-number'}>
         <TypedInput
           {...labels}
           typing={typing}
