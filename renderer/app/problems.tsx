@@ -5,6 +5,7 @@ import { apply, diagnosticsOf, select, useDocument } from '../document/document.
 import { nodeAt } from '../../engine/language/node-at.ts';
 import { reveal } from '../text/view.ts';
 import { useWords } from '../words/index.ts';
+import { Worded } from '../words/worded.tsx';
 import { changeView, useView } from './view.ts';
 
 const icons = { error: CircleAlert, warning: TriangleAlert, info: Info };
@@ -39,10 +40,10 @@ export function Problems() {
             <button type="button" className="problem-text" onClick={() => go(diagnostic)}>
               <Icon size={15} aria-label={t(`app.severity.${severity}`)} />
               <span>
-                {message}
+                <Worded text={message} />
                 {notes.map((note) => (
                   <span key={note} className="problem-note">
-                    {note}
+                    <Worded text={note} />
                   </span>
                 ))}
               </span>

@@ -2,7 +2,7 @@
 import { notify } from '../app/notices.tsx';
 import { saveNow } from '../app/session.ts';
 import { showTab } from '../app/view.ts';
-import { useDocument } from '../document/document.ts';
+import { diagnosticsOf, useDocument } from '../document/document.ts';
 import { ask, HostError } from '../host.ts';
 import { t } from '../words/index.ts';
 import { show } from './follow.ts';
@@ -27,7 +27,10 @@ export async function startRun(options: Partial<RunOptions> = {}): Promise<void>
     await refresh();
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    if (error.code === 'untrusted') setState({ asking: { folder: file.folder, go: () => startRun(wanted) } });
+    // Whoever could not run it anyway is not asked for trust first.
+    const wrong = diagnosticsOf(useDocument.getState()).some(({ severity }) => severity === 'error');
+    if (error.code === 'untrusted' && wrong) setState({ trouble: troubleOf(new HostError('', 'graph-errors')) });
+    else if (error.code === 'untrusted') setState({ asking: { folder: file.folder, go: () => startRun(wanted) } });
     else setState({ trouble: troubleOf(error) });
   } finally {
     setState({ starting: false });

@@ -1,11 +1,15 @@
 // Keeps the store of runs in step with the open file: plans the text as it changes, finds running and past runs, follows the one
 // that is going on, and tells how each node stands.
 import type { RunRecord } from '../../engine/run/record.ts';
+import { notify } from '../app/notices.tsx';
 import { useSettings } from '../app/settings.ts';
+import { showTab } from '../app/view.ts';
 import { useDocument } from '../document/document.ts';
 import { ask, HostError, on, useConnection } from '../host.ts';
+import { sourcesOf } from '../results/sources.ts';
 import { t, useLanguage } from '../words/index.ts';
 import { followAgain, isFollowing, leave, show, startFollowing } from './follow.ts';
+import { formatOf } from './format.ts';
 import { nodeStates, overallOf, secondsOf } from './nodes.ts';
 import { nothing, type Trouble, useRuns } from './state.ts';
 import { reasons } from './why.ts';
@@ -156,11 +160,12 @@ function tellEnd(watched: Watched | null, before: RunRecord | null): void {
   if (!watched) return;
   const { record, failure } = watched;
   const { run, status, ended } = record;
+  const followed = before?.run === run && before.status === 'running';
   if (status === 'running' || status === 'done' || told.has(run)) {
     if (status === 'done' && getState().trouble?.run !== null) setState({ trouble: null });
+    if (status === 'done' && followed) tellDone(watched);
     return;
   }
-  const followed = before?.run === run && before.status === 'running';
   if (!followed && Date.now() - Date.parse(ended ?? record.started) > news) return;
   if (!followed && useSettings.getState().view['runs.closed'] === run) return;
   // What somebody stopped himself is no news on opening; how to go on is in the list of runs.
@@ -168,6 +173,14 @@ function tellEnd(watched: Watched | null, before: RunRecord | null): void {
   told.add(run);
   const trouble: Trouble = { kind: status, message: failure?.message ?? '', notes: failure?.notes ?? [], run };
   setState({ trouble });
+}
+
+/** Says that a run is through, and leads to what it made: its curves where it trained. */
+function tellDone({ record, at }: Watched): void {
+  const tab = sourcesOf(record, getState().list).length > 0 ? 'curves' : 'runs';
+  const time = formatOf(useLanguage.getState().language).duration(at);
+  const action = { title: t(`runs.show.${tab}`), run: () => showTab(tab) };
+  notify({ kind: 'info', text: t('runs.ended.done', { time }), action });
 }
 
 /** What the host cannot answer now is asked again with the next change; only a fault of the page is one. */

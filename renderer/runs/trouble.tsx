@@ -8,6 +8,7 @@ import { rememberView } from '../app/settings.ts';
 import { showTab } from '../app/view.ts';
 import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
+import { Worded } from '../words/worded.tsx';
 import { resumeState, startRun } from './actions.ts';
 import { begin } from './begin.ts';
 import { type Trouble, useRuns } from './state.ts';
@@ -50,14 +51,16 @@ function Card({ trouble }: { trouble: Trouble }) {
       <div className="runs-trouble-body">
         <h2>{node === null ? t(`runs.trouble.${trouble.kind}`) : t(`runs.trouble.${trouble.kind}.at`, { node })}</h2>
         <p className="runs-trouble-message">
-          {trouble.message !== '' ? trouble.message : t(`runs.trouble.${trouble.kind}.silent`)}
+          <Worded text={trouble.message !== '' ? trouble.message : t(`runs.trouble.${trouble.kind}.silent`)} />
         </p>
         {trouble.notes.length > 0 && (
           <>
             <h3>{t('runs.try')}</h3>
             <ul>
               {trouble.notes.map((note) => (
-                <li key={note}>{note}</li>
+                <li key={note}>
+                  <Worded text={note} />
+                </li>
               ))}
             </ul>
           </>

@@ -92,6 +92,7 @@ export const runs = {
   'runs.report': { en: 'Full report', zh: '完整报告' },
   'runs.copy': { en: 'Copy', zh: '复制' },
   'runs.try': { en: 'What to try', zh: '可以尝试' },
+  'runs.ended.done': { en: 'The run is done: {time}.', zh: '运行完成，用时 {time}。' },
   'runs.show.node': { en: 'Show the node', zh: '显示节点' },
   'runs.show.problems': { en: 'Show the problems', zh: '查看问题' },
   'runs.show.result': { en: 'Show the result', zh: '显示结果' },

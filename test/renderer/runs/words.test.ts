@@ -66,7 +66,14 @@ describe('numbers', () => {
   test('sizes, work, shares', () => {
     expect([0, 999, 1234, 192_345_678].map((b) => format.bytes(b))).toEqual(['0 B', '999 B', '1.2 kB', '192 MB']);
     expect(format.scaled(5.43e12, 'FLOP')).toBe('5.4 TFLOP');
-    expect([0, 0.003, 0.42, 1].map((f) => format.percent(f))).toEqual(['0%', '0.3%', '42%', '100%']);
+    expect([0, 0.003, 0.42, 0.9961, 0.99999, 1].map((f) => format.percent(f))).toEqual([
+      '0%',
+      '0.3%',
+      '42%',
+      '99.6%',
+      '99.9%',
+      '100%',
+    ]);
     expect(format.compact(27_904)).toBe('27.9K');
     expect(formatOf('zh').compact(1_200_000)).toBe('120万');
   });
