@@ -7,7 +7,7 @@ import { attempt, newFile, pickFile } from '../app/open.ts';
 import { openFile } from '../app/session.ts';
 import { SettingsMenu } from '../app/settings-menu.tsx';
 import { ask } from '../host.ts';
-import { useWords } from '../words/index.ts';
+import { type Key, type Translate, useWords } from '../words/index.ts';
 import { Picture } from './picture.tsx';
 import icon from '../icon.svg';
 import './start.css';
@@ -52,7 +52,7 @@ export function StartPage() {
                 <button type="button" className="start-example" onClick={() => attempt(newFile(example.name))}>
                   <Picture text={example.text} />
                   <span className="start-example-name">{example.name}</span>
-                  <span className="start-example-line">{firstSentence(example.line)}</span>
+                  <span className="start-example-line">{lineOf(example, t)}</span>
                 </button>
               </li>
             ))}
@@ -76,3 +76,15 @@ export function StartPage() {
     </div>
   );
 }
+
+/** What an example is about, in the reader's language where it is one of ours, otherwise as it says of itself. */
+function lineOf({ name, line }: Example, t: Translate): string {
+  const key = lines[name];
+  return key ? t(key) : firstSentence(line);
+}
+
+const lines: Readonly<Record<string, Key | undefined>> = {
+  quickstart: 'start.example.quickstart',
+  llama: 'start.example.llama',
+  questions: 'start.example.questions',
+};
