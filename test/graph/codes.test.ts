@@ -29,7 +29,8 @@ test('every code of a complaint is in a table', () => {
     })),
   );
   expect(used.length).toBeGreaterThan(60);
-  expect(used.filter(({ code }) => !known.has(code ?? ''))).toEqual([]);
+  // Codes of refused edits are a type of their own, which the compiler holds together (EditCode).
+  expect(used.filter(({ code = '' }) => !known.has(code) && !code.startsWith('edit-'))).toEqual([]);
 });
 
 test('every code in a table is used', () => {

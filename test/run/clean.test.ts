@@ -30,7 +30,9 @@ function past(): string {
         status,
         started,
         ended: started,
-        steps: keys.map((k) => ({ key: key(k) })),
+        process: { pid: 1, host: 'elsewhere', began: 0 },
+        steps: keys.map((k) => ({ node: k, key: key(k) })),
+        results: {},
       }),
     );
   run('1', 'g.dsk', 'done', '2020-01-01T00:00:00Z', ['a', 'b']);
