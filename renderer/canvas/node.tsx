@@ -11,7 +11,7 @@ import { openPort } from './open-search.ts';
 import { RenameField } from './rename.tsx';
 import type { NodeView, PortView, Problem } from './scene.ts';
 import { flowId, useCanvas, useDetail } from './state.ts';
-import { NodeStateLine, stateWords } from './status.tsx';
+import { FarMark, NodeStateLine, stateWords } from './status.tsx';
 
 export const KindNodeView = memo(
   function KindNodeView({ data, selected }: NodeProps<KindNode>) {
@@ -41,11 +41,12 @@ function className({ stage, owner, skipped, problems }: NodeView, selected: bool
 
 /** From far away: a block in the stage's colour with the name as large as it fits. */
 function FarNode({ view, selected }: Props) {
-  const { state } = useNodeState(view.path);
+  const state = useNodeState(view.path);
   const size = Math.max(20, Math.min(view.owner ? 30 : 44, (view.owner ? 300 : 360) / Math.max(4, view.title.length)));
   return (
-    <div className={`${className(view, selected)} far is-${state}`} style={{ fontSize: size }}>
+    <div className={`${className(view, selected)} far is-${state.state}`} style={{ fontSize: size }}>
       {view.title}
+      {view.runs && !view.owner && <FarMark state={state} skipped={view.skipped} />}
     </div>
   );
 }

@@ -64,6 +64,21 @@ export function NodeStateLine({ state: node, skipped }: { state: NodeState; skip
   );
 }
 
+/** The sign alone, large enough for a look from far away. */
+export function FarMark({ state: node, skipped }: { state: NodeState; skipped: boolean }) {
+  const t = useWords();
+  const state = skipped ? 'skipped' : node.state;
+  if (state === 'unknown' || state === 'definition') return null;
+  const Icon = icons[state];
+  const { progress } = node;
+  return (
+    <span className={`canvas-far-mark ${state}`} title={stateWords({ ...node, state }, t).join(' ')}>
+      <Icon size={36} strokeWidth={2.5} aria-hidden />
+      {state === 'running' && progress !== null && percent(progress)}
+    </span>
+  );
+}
+
 function timeLeft(seconds: number, t: Translate): string {
   if (seconds < 90) return t('canvas.left.seconds', { seconds: Math.round(seconds) });
   if (seconds < 5400) return t('canvas.left.minutes', { minutes: Math.round(seconds / 60) });
