@@ -10,6 +10,7 @@ import { Inspector } from '../inspector/inspector.tsx';
 import { StartPage } from '../start/start.tsx';
 import { TextPane } from '../text/pane.tsx';
 import { useWords } from '../words/index.ts';
+import { Worded } from '../words/worded.tsx';
 import { Banners } from './banners.tsx';
 import { CommandSearch } from './command-search.tsx';
 import { ConflictDialog } from './conflict.tsx';
@@ -29,7 +30,14 @@ export function App() {
   const open = useDocument((state) => state.file !== null);
   const begun = useSession((state) => state.begun);
   const denied = useConnection((state) => state.state === 'denied');
-  if (denied) return <p className="app-denied">{t('app.denied')}</p>;
+  // An open graph stays in sight, with what was not saved of it; the banner says the rest.
+  if (denied && !open) {
+    return (
+      <p className="app-denied">
+        <Worded text={t('app.denied')} />
+      </p>
+    );
+  }
   return (
     <Tooltip.Provider delayDuration={500}>
       <div className="app">

@@ -35,7 +35,7 @@ export async function openFile(path: string): Promise<void> {
   document.title = `${file.name} · Dsk`;
   sessionStorage.setItem('file', file.path); // where a reload comes back to
   if (file.draft) recover(file.draft);
-  void refreshCheck();
+  unlessAway(refreshCheck());
 }
 
 function recover(draft: NonNullable<OpenFile['draft']>): void {
@@ -167,10 +167,18 @@ async function watchAgain(): Promise<void> {
   if (!file) return;
   try {
     const { text, version } = await ask('file.open', { path: file.path });
-    if (version !== useSession.getState().disk?.version && takeOutside(text, version)) void refreshCheck();
+    if (version !== useSession.getState().disk?.version && takeOutside(text, version)) unlessAway(refreshCheck());
   } catch (error) {
+    if (useConnection.getState().state !== 'open') return; // gone again, which the banner says
     notify({ kind: 'warning', text: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** What the host cannot answer now is asked again with the next change; only a fault of the page is one. */
+function unlessAway(work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    if (!(error instanceof HostError)) throw error;
+  });
 }
 
 type Chore = keyof typeof pauses;
@@ -225,13 +233,18 @@ export function startSession(): void {
       useSession.setState({ disk: { text: '', version: '' }, state: 'unsaved' });
       notify({ kind: 'warning', text: t('conflict.removed', { name: file.name }) });
     } else if (takeOutside(text, version)) {
-      void refreshCheck();
+      unlessAway(refreshCheck());
     }
   });
   useConnection.subscribe((now, before) => {
-    if (now.state === 'open' && before.state !== 'open') void watchAgain();
+    if (now.state === 'open' && before.state !== 'open') unlessAway(watchAgain());
   });
   // The page may go at any moment: what is typed since the last draft goes first.
-  window.addEventListener('pagehide', () => void saveDraft());
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && void saveDraft());
+  window.addEventListener('pagehide', () => unlessAway(saveDraft()));
+  window.addEventListener('beforeunload', (event) => {
+    // Without a host there is no draft either: the browser asks before the text is gone. A desktop app's host comes back.
+    const away = useConnection.getState().state !== 'open' && !window.dsk;
+    if (away && useDocument.getState().file && useSession.getState().state !== 'saved') event.preventDefault();
+  });
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && unlessAway(saveDraft()));
 }

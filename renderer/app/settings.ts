@@ -1,7 +1,7 @@
 // The user's settings: kept by the host, applied here.
 import { create } from 'zustand';
 import type { Settings } from '../../engine/host/contract.ts';
-import { ask } from '../host.ts';
+import { ask, HostError } from '../host.ts';
 import { systemLanguage, useLanguage } from '../words/index.ts';
 
 export const useSettings = create<Settings>()(() => ({
@@ -28,7 +28,10 @@ export function showSettings(settings: Settings): void {
 export function changeSettings(settings: Partial<Settings>): void {
   useSettings.setState(settings);
   show();
-  void ask('host.settings', { settings });
+  ask('host.settings', { settings }).catch((error: unknown) => {
+    // A host that is away keeps nothing; here they hold all the same.
+    if (!(error instanceof HostError)) throw error;
+  });
 }
 
 /** A value of `view`, such as a panel's size. */

@@ -34,9 +34,19 @@ export const app = {
     zh: '与 Dsk 的连接已断开。您的修改保留在此页面中，正在重试…',
   },
   'app.denied': {
-    en: 'This address has no valid token. Open the one that `dsk studio` prints.',
-    zh: '此地址不含有效的令牌。请打开 `dsk studio` 输出的地址。',
+    en: 'This browser has no access to this studio: each address that `dsk studio` prints works once, in one browser. Go back to that browser, or start `dsk studio` again and open the address it prints.',
+    zh: '此浏览器无权访问此工作室：`dsk studio` 输出的每个地址只能在一个浏览器中使用一次。请回到那个浏览器，或重新运行 `dsk studio` 并打开它输出的地址。',
   },
+  'app.ended': {
+    en: 'Dsk was started anew and does not know this page any more. Everything here is saved: open the address that `dsk studio` printed.',
+    zh: 'Dsk 已重新启动，不再识别此页面。此处的内容均已保存：请打开 `dsk studio` 输出的新地址。',
+  },
+  'app.ended.unsaved': {
+    en: 'Dsk was started anew and does not know this page any more. Copy the text, which is not saved, then open the address that `dsk studio` printed.',
+    zh: 'Dsk 已重新启动，不再识别此页面。文本尚未保存：请先复制文本，再打开 `dsk studio` 输出的新地址。',
+  },
+  'app.ended.copy': { en: 'Copy the text', zh: '复制文本' },
+  'app.ended.copied': { en: 'The text is in the clipboard.', zh: '文本已复制到剪贴板。' },
   'app.fault': { en: 'Something in the editor went wrong: {message}', zh: '编辑器出错：{message}' },
   'app.fault.keep': {
     en: 'Your text is safe. Close this part or reload the page.',
