@@ -18,7 +18,7 @@ export function prune(source: Source, statement: Statement, isGone: (expression:
   const pruning: Pruning = { cuts: [], nulls: [], inserts: [] };
   if (visit(source, statement.value, isGone, pruning)) pruning.nulls.push(statement.value.span);
   const nulls = pruning.nulls.map((span) => ({ ...span, text: 'null' }));
-  return [...cutEdits(pruning.cuts), ...nulls, ...pruning.inserts];
+  return [...cutEdits(source.text, pruning.cuts), ...nulls, ...pruning.inserts];
 }
 
 /** Whether the expression itself is gone; what goes inside of it is noted. */

@@ -51,7 +51,7 @@ function rewriteList(source: Source, statement: Statement, list: ListLiteral, va
   const more = values.slice(shared).map(print).join(', ');
   if (more) edits.push(...insertEntry(source, statement, sequence, list.items.length, more));
   const gone = new Set(list.items.map((_, i) => i).slice(shared));
-  if (gone.size > 0) edits.push(...cutEdits(cutEntries(source, sequence, gone)));
+  if (gone.size > 0) edits.push(...cutEdits(source.text, cutEntries(source, sequence, gone)));
   return edits;
 }
 
@@ -76,6 +76,6 @@ function rewriteCall(
     edits.push(...insertEntry(source, statement, sequence, entries.length, more.map(printArgument).join(', ')));
   }
   const gone = new Set(entries.flatMap((argument, i) => (kept.includes(argument) ? [] : [i])));
-  if (gone.size > 0) edits.push(...cutEdits(cutEntries(source, sequence, gone)));
+  if (gone.size > 0) edits.push(...cutEdits(source.text, cutEntries(source, sequence, gone)));
   return edits;
 }

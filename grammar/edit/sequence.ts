@@ -118,13 +118,17 @@ function tidy(text: string, cut: Span): Span {
   return { start: cut.start, end: right };
 }
 
-/** Cuts as edits; overlapping ones become one. */
-export function cutEdits(cuts: readonly Span[]): TextEdit[] {
+/** Cuts as edits; overlapping ones become one. One that joins several up to the end of a line takes the spaces before it. */
+export function cutEdits(text: string, cuts: readonly Span[]): TextEdit[] {
   const edits: { start: number; end: number; text: string }[] = [];
   for (const { start, end } of [...cuts].sort((a, b) => a.start - b.start)) {
     const last = edits.at(-1);
     if (last && start <= last.end) last.end = Math.max(last.end, end);
     else edits.push({ start, end, text: '' });
+  }
+  for (const [i, edit] of edits.entries()) {
+    const left = Math.max(s.skipSpacesBack(text, edit.start), edits[i - 1]?.end ?? 0);
+    if (s.isBreak(text[edit.end]) && left > s.lineStart(text, edit.start)) edit.start = left;
   }
   return edits;
 }

@@ -237,6 +237,7 @@ describe('delete', () => {
   });
 
   test('as the last line of a file without an end of line', () => {
+    check('a = f(x)\nb = g(m, a.p, q: a.q,\n      s: 1)\n', { type: 'delete', name: 'a' }, 'b = g(m,\n      s: 1)\n');
     check('b = f()\r\na = f()', { type: 'delete', name: 'a' }, 'b = f()');
   });
 });
