@@ -1,16 +1,15 @@
 // How smoothly the canvas pans and drags with a thousand nodes: the time in Chromium from a movement of the pointer until it is seen,
 // against React Flow alone with as many default nodes and the same edges, on the same page by turns.
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { validators } from '../../renderer/validators.ts';
 import { largeGraph } from './canvas/graph.ts';
+import { serve } from './serve.ts';
 
 export interface CanvasTimes {
   gesture: 'pan' | 'drag';
@@ -47,15 +46,7 @@ export async function benchCanvas(
 }
 
 async function withPage<T>(folder: string, executablePath: string, work: (page: Page) => Promise<T>): Promise<T> {
-  const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-  const server = createServer(({ url = '/' }, response) => {
-    const name = url === '/' ? 'index.html' : url.slice(1);
-    response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');
-    createReadStream(join(folder, name))
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const server = await serve(folder);
   // Without the screen's rhythm, so that a frame takes as long as its work.
   const browser = await chromium.launch({
     executablePath,
@@ -63,7 +54,7 @@ async function withPage<T>(folder: string, executablePath: string, work: (page: 
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(server.address);
     await page.waitForFunction(() => 'drag' in window);
     return await work(page);
   } finally {

@@ -1,15 +1,14 @@
 // How long the studio takes from opening its address to a canvas one can use, and from a keystroke in the text to the canvas that
 // shows it; in Chromium, for the quickstart and for a thousand nodes. Beside it, React Flow alone with as many nodes, by turns.
 import { spawn } from 'node:child_process';
-import { copyFileSync, createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { largeGraph } from './canvas/graph.ts';
+import { serve } from './serve.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -175,20 +174,6 @@ function watch(): void {
       observer.observe(element, { childList: true, characterData: true, subtree: true });
     }
   };
-}
-
-async function serve(folder: string): Promise<{ address: string; close(): void }> {
-  const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-  const server = createServer(({ url = '/' }, response) => {
-    const name = url === '/' ? 'index.html' : url.slice(1);
-    response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');
-    createReadStream(join(folder, name))
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}/`, close: () => void server.close() };
 }
 
 function median(numbers: readonly number[]): number {
