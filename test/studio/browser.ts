@@ -120,7 +120,7 @@ export async function openInBrowser(at: Place, file?: string, size = { width: 13
     executablePath: chromiumProgram.path,
     args: ['--no-sandbox', '--disable-gpu'],
   });
-  const page = await browser.newPage({ viewport: size });
+  const page = await (await browser.newContext({ viewport: size })).newPage();
   const faults: string[] = [];
   listen(page, faults);
   await page.goto(address);

@@ -12,7 +12,7 @@ import { keysOf } from '../plan/fixture.ts';
 import { chromiumProgram, isMissing, openInBrowser, type Place, place, root, type Served } from './browser.ts';
 import * as hands from './gestures.ts';
 
-const { inspector, name, pick, set, shownText, shows } = hands;
+const { inspector, name, node, pick, set, shownText, shows } = hands;
 
 /** Keys of all steps and definitions: equal where two graphs do the same work with the same values. */
 async function keys(text: string, folder: string): Promise<Record<string, string>> {
@@ -225,8 +225,7 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await page.getByRole('menuitem', { name: 'Run with other params…' }).click();
     await hands.type(page, page.getByRole('dialog').getByRole('textbox', { name: 'steps' }), '12\n');
     await page.getByRole('progressbar', { name: 'Progress of the run' }).waitFor();
-    await hands.find(page, 'trained');
-    await hands.standing(page, 'trained', /running/);
+    await hands.standing(page, 'trained', 'running');
     await hands.button(page.getByRole('contentinfo'), 'Curves').click();
     const loss = page.getByRole('img', { name: /^Chart of Loss/ }).locator('canvas');
     await hands.until(
@@ -237,8 +236,8 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     );
     await hands.button(page, 'Run').waitFor({ timeout: 60_000 });
     // The text still says 300 steps: what was made with 12 is shown as what it is.
-    await hands.standing(page, 'trained', /to run: steps changed: 12 → 300/);
-    await hands.standing(page, 'parts', /done/);
+    await node(page, 'trained').getByText('to run: steps changed: 12 → 300').waitFor();
+    await hands.standing(page, 'parts', 'done');
 
     await hands.button(page.getByRole('contentinfo'), 'Result').click();
     await hands.find(page, 'sample');

@@ -63,16 +63,6 @@ export async function path(page: Page): Promise<string> {
   return (await page.getByRole('button', { name: /\.dsk / }).getAttribute('title')) ?? '';
 }
 
-/** Waits until the canvas says this of a node: "running 40%", "done". */
-export async function standing(page: Page, name: string, state: RegExp, timeout = 120_000): Promise<void> {
-  await until(
-    `${name} to be ${state}`,
-    () => node(page, name).innerText(),
-    (words) => state.test(words),
-    timeout,
-  );
-}
-
 /** How many points of a drawing have a colour: neither the ground nor grey, as axes are. */
 export async function ink(drawing: Locator): Promise<number> {
   if ((await drawing.count()) === 0) return 0;
@@ -150,6 +140,13 @@ export async function centre(page: Page, name: string): Promise<void> {
     return Math.hypot(at.x - of.x, at.y - of.y);
   };
   await until(`${name} in the middle`, off, (distance) => distance < 4);
+}
+
+/** Goes to a node and waits until the canvas says this of it: "running", "done". */
+export async function standing(page: Page, name: string, state: string, timeout = 120_000): Promise<void> {
+  await centre(page, name);
+  const told = canvas(page).getByRole('group', { name: new RegExp(`^${name}, .*\\b${state}\\b`) });
+  await told.waitFor({ timeout });
 }
 
 /** Selects a node by the search over commands and nodes. */
@@ -327,7 +324,7 @@ export async function tidy(page: Page): Promise<void> {
 
 /** After a test that failed: what the page looked like, under dist/failed. */
 export async function picture(page: Page, { name, result }: Readonly<RunnerTestCase>): Promise<void> {
-  if (result?.state !== 'fail') return;
+  if (result?.state !== 'fail' || page.isClosed()) return;
   await page.screenshot({ path: join(root, 'dist', 'failed', `${name.replace(/\W+/g, '-')}.png`) });
 }
 
