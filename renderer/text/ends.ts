@@ -1,6 +1,13 @@
 // Line ends as the file has them: the store counts each character, so here only a line feed ends a line. A carriage return before
-// it is hidden, skipped by the cursor, and put before the line feeds that are typed into such a file.
-import { EditorState, type Extension, RangeSetBuilder, type TransactionSpec } from '@codemirror/state';
+// it is hidden, skipped by the cursor, goes with its line feed, and is put before those that are typed into such a file.
+import {
+  EditorSelection,
+  EditorState,
+  type Extension,
+  RangeSetBuilder,
+  type Text,
+  type TransactionSpec,
+} from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
@@ -45,15 +52,35 @@ function returned(state: EditorState): boolean {
   return state.doc.line(1).text.endsWith('\r');
 }
 
-/** Line feeds that are typed or pasted get the file's line ends. */
+/** Whether a place lies between a carriage return and its line feed. */
+function splits(doc: Text, at: number): boolean {
+  return at > 0 && doc.sliceString(at - 1, at + 1) === '\r\n';
+}
+
+/** Line feeds that are typed or pasted get the file's line ends; what would take half of one, or come between, leaves it whole. */
 const endings = EditorState.transactionFilter.of((transaction): TransactionSpec | readonly TransactionSpec[] => {
   if (!transaction.docChanged || transaction.annotation(fromStore) || !returned(transaction.startState))
     return transaction;
-  const more: { from: number; insert: string }[] = [];
-  transaction.changes.iterChanges((_start, _end, from, _to, inserted) => {
-    for (const { index } of inserted.toString().matchAll(/(?<!\r)\n/g)) more.push({ from: from + index, insert: '\r' });
+  const before = transaction.startState.doc;
+  const more: { from: number; to?: number; insert?: string }[] = [];
+  transaction.changes.iterChanges((start, end, from, to, inserted) => {
+    const text = inserted.toString();
+    const [head, tail] = [splits(before, start), splits(before, end)];
+    if (head) more.push({ from: from - 1, to: from });
+    for (const { index } of text.matchAll(/(?<!\r)\n/g)) more.push({ from: from + index, insert: '\r' });
+    if (tail) more.push(start === end ? { from: to, insert: '\r' } : { from: to, to: to + 1 });
   });
   return more.length > 0 ? [transaction, { changes: more, sequential: true }] : transaction;
+});
+
+/** No cursor stands between the two: it would look like the end of the line. */
+const cursors = EditorState.transactionFilter.of((transaction): TransactionSpec | readonly TransactionSpec[] => {
+  const { newDoc, newSelection } = transaction;
+  if (!transaction.selection && !transaction.docChanged) return transaction;
+  const moved = (at: number) => (splits(newDoc, at) ? at - 1 : at);
+  if (newSelection.ranges.every(({ from, to }) => moved(from) === from && moved(to) === to)) return transaction;
+  const ranges = newSelection.ranges.map(({ anchor, head }) => EditorSelection.range(moved(anchor), moved(head)));
+  return [transaction, { selection: EditorSelection.create(ranges, newSelection.mainIndex), sequential: true }];
 });
 
 // What cannot be seen, such as characters that turn the direction of writing, is shown; line ends and a byte order mark are not.
@@ -64,5 +91,7 @@ export const lineEnds: Extension = [
   EditorState.lineSeparator.of('\n'),
   highlightSpecialChars({ specialChars: special }),
   hiding,
+  // The last one is asked first: cursors are looked at when the text is what it will be.
+  cursors,
   endings,
 ];

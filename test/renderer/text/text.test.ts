@@ -74,6 +74,24 @@ describe('line ends', () => {
     expect(stateOf(doc).doc.length).toBe(doc.length);
   });
 
+  it('are never cut in two', () => {
+    const doc = 'dsk 1\r\na\r\n'; // of the second line, the end is 8, and 9 lies between its two characters
+    expect(typed(doc, 9, 'b')).toBe('dsk 1\r\nab\r\n');
+    expect(typed(doc, 9, '\nb')).toBe('dsk 1\r\na\r\nb\r\n');
+    const without = (from: number, to: number) => stateOf(doc).update({ changes: { from, to } }).state.doc.toString();
+    expect(without(6, 7)).toBe('dsk 1a\r\n'); // the line feed alone, as by Backspace at the line's start
+    expect(without(5, 6)).toBe('dsk 1a\r\n'); // the return alone, as by Delete at the line's end
+    expect(without(0, 6)).toBe('a\r\n');
+  });
+
+  it('have no cursor in their middle', () => {
+    const at = (anchor: number, head: number) =>
+      stateOf('dsk 1\r\na').update({ selection: { anchor, head } }).state.selection.main;
+    expect(at(6, 6)).toMatchObject({ anchor: 5, head: 5 });
+    expect(at(0, 6)).toMatchObject({ anchor: 0, head: 5 });
+    expect(at(7, 7)).toMatchObject({ anchor: 7, head: 7 });
+  });
+
   it('are the file’s own where a line is typed or pasted', () => {
     expect(typed('dsk 1\r\na\r\n', 8, '\nb')).toBe('dsk 1\r\na\r\nb\r\n');
     expect(typed('dsk 1\r\na\r\n', 8, '\r\nb\nc')).toBe('dsk 1\r\na\r\nb\r\nc\r\n');
