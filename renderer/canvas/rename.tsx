@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useWords } from '../words/index.ts';
 import { rename } from './gestures.ts';
-import { useCanvas } from './state.ts';
+import { useCanvas, view } from './state.ts';
 
 export function RenameField({ path, title, inline }: { path: string; title: string; inline: boolean }) {
   const t = useWords();
@@ -26,7 +26,11 @@ export function NameField(props: { label: string; value: string; take: (value: s
     done.current = true;
     if (name === null || name === value) useCanvas.setState({ renaming: null });
     else take(name);
-    field.current?.closest<HTMLElement>('.react-flow__node')?.focus({ preventScroll: true });
+  };
+  /** By a key, which leaves the keyboard on the canvas: the node itself may be drawn anew under its new name. */
+  const endByKey = (name: string | null) => {
+    end(name);
+    view.element?.querySelector<HTMLElement>('.react-flow')?.focus({ preventScroll: true });
   };
   return (
     <input
@@ -39,8 +43,8 @@ export function NameField(props: { label: string; value: string; take: (value: s
       onKeyDown={(event) => {
         event.stopPropagation();
         if (event.nativeEvent.isComposing) return;
-        if (event.key === 'Enter') end(event.currentTarget.value.trim());
-        if (event.key === 'Escape') end(null);
+        if (event.key === 'Enter') endByKey(event.currentTarget.value.trim());
+        if (event.key === 'Escape') endByKey(null);
       }}
       onDoubleClick={(event) => event.stopPropagation()}
     />

@@ -1,6 +1,6 @@
-// CodeMirror's own texts in the language of the interface.
+// CodeMirror's own texts, and the name of the field, in the language of the interface.
 import { Compartment, EditorState } from '@codemirror/state';
-import type { EditorView } from '@codemirror/view';
+import { EditorView } from '@codemirror/view';
 import { type Key, t, useLanguage } from '../words/index.ts';
 
 const words: { readonly [phrase: string]: Key } = {
@@ -35,7 +35,10 @@ const words: { readonly [phrase: string]: Key } = {
 const place = new Compartment();
 
 function translated() {
-  return EditorState.phrases.of(Object.fromEntries(Object.entries(words).map(([phrase, key]) => [phrase, t(key)])));
+  return [
+    EditorState.phrases.of(Object.fromEntries(Object.entries(words).map(([phrase, key]) => [phrase, t(key)]))),
+    EditorView.contentAttributes.of({ 'aria-label': t('text.title') }),
+  ];
 }
 
 export const phrases = () => place.of(translated());
