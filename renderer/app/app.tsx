@@ -16,6 +16,7 @@ import { CommandSearch } from './command-search.tsx';
 import { ConflictDialog } from './conflict.tsx';
 import { FileDialog } from './file-dialog.tsx';
 import { Guard } from './guard.tsx';
+import { LeavingDialog } from './leaving.tsx';
 import { LowerPanel } from './lower-panel.tsx';
 import { Notices } from './notices.tsx';
 import { useSession } from './session.ts';
@@ -45,6 +46,7 @@ export function App() {
         <CommandSearch />
         <FileDialog />
         <ConflictDialog />
+        <LeavingDialog />
         <Notices />
       </div>
     </Tooltip.Provider>

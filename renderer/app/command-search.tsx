@@ -7,16 +7,18 @@ import { useWords } from '../words/index.ts';
 import { type Command, shownKeys } from './command.ts';
 import { carryOut, commands } from './commands.ts';
 import { useDialogs } from './dialogs.ts';
+import { useFocusBack } from './focus-back.ts';
 
 export function CommandSearch() {
   const t = useWords();
   const open = useDialogs((state) => state.commands);
+  const focus = useFocusBack();
   const setOpen = (commands: boolean) => useDialogs.setState({ commands });
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
-        <Dialog.Content className="dialog command-search" aria-describedby={undefined}>
+        <Dialog.Content className="dialog command-search" aria-describedby={undefined} {...focus}>
           <Dialog.Title className="visually-hidden">{t('app.commands')}</Dialog.Title>
           <Choices close={() => setOpen(false)} />
         </Dialog.Content>

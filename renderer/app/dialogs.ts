@@ -6,4 +6,19 @@ export const useDialogs = create<{
   commands: boolean;
   /** Picking a file in the browser, where there is no system dialog. */
   files: boolean;
-}>()(() => ({ commands: false, files: false }));
+  /** Waits for what becomes of unsaved changes before another file is opened. */
+  leaving: ((answer: Leaving) => void) | null;
+}>()(() => ({ commands: false, files: false, leaving: null }));
+
+export type Leaving = 'save' | 'drop' | 'stay';
+
+/** Asks what becomes of changes that are not in the file. */
+export function askLeaving(): Promise<Leaving> {
+  return new Promise((done) => {
+    const leaving = (answer: Leaving) => {
+      useDialogs.setState({ leaving: null });
+      done(answer);
+    };
+    useDialogs.setState({ leaving });
+  });
+}

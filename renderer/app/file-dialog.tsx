@@ -1,12 +1,14 @@
 // Picking a graph in the browser: folders and `.dsk` files of the machine the host runs on.
 import { ArrowUp, FileText, Folder } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Methods } from '../../engine/host/contract.ts';
 import { useDocument } from '../document/document.ts';
 import { ask } from '../host.ts';
 import { useWords } from '../words/index.ts';
 import { useDialogs } from './dialogs.ts';
+import { useFocusBack } from './focus-back.ts';
+import { goInList } from './list-keys.ts';
 import { attempt } from './open.ts';
 import { openFile } from './session.ts';
 
@@ -15,12 +17,13 @@ type Listing = Methods['file.list']['result'];
 export function FileDialog() {
   const t = useWords();
   const open = useDialogs((state) => state.files);
+  const focus = useFocusBack();
   const setOpen = (files: boolean) => useDialogs.setState({ files });
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
-        <Dialog.Content className="dialog file-dialog" aria-describedby={undefined}>
+        <Dialog.Content className="dialog file-dialog" aria-describedby={undefined} {...focus}>
           <Dialog.Title asChild>
             <h2>{t('app.open.title')}</h2>
           </Dialog.Title>
@@ -55,6 +58,19 @@ function Files({ pick }: { pick: (path: string) => void }) {
       current = false;
     };
   }, [folder]);
+  // The keyboard goes into the list: to the folder that was left upwards, to the open file, or to the first entry.
+  const list = useRef<HTMLUListElement>(null);
+  const left = useRef(useDocument.getState().file?.path ?? null);
+  useEffect(() => {
+    if (!listing) return;
+    const buttons = [...(list.current?.querySelectorAll('button') ?? [])];
+    const at = listing.entries.findIndex(({ path }) => path === left.current);
+    (buttons[at] ?? buttons[0])?.focus();
+  }, [listing]);
+  const go = (to: string) => {
+    left.current = listing?.folder ?? null;
+    setFolder(to);
+  };
   return (
     <>
       <div className="file-dialog-place">
@@ -63,17 +79,24 @@ function Files({ pick }: { pick: (path: string) => void }) {
           className="button icon"
           aria-label={t('app.open.up')}
           disabled={!listing?.parent}
-          onClick={() => setFolder(listing?.parent ?? null)}
+          onClick={() => listing?.parent && go(listing.parent)}
         >
           <ArrowUp size={15} />
         </button>
         <code>{listing?.folder}</code>
       </div>
       {fault !== null && <p role="alert">{fault}</p>}
-      <ul className="file-dialog-list">
+      <ul
+        ref={list}
+        className="file-dialog-list"
+        onKeyDown={(event) => {
+          if (event.key === 'Backspace' && listing?.parent) go(listing.parent);
+          else goInList(event);
+        }}
+      >
         {listing?.entries.map(({ name, path, folder }) => (
           <li key={path}>
-            <button type="button" className="menu-item" onClick={() => (folder ? setFolder(path) : pick(path))}>
+            <button type="button" className="menu-item" onClick={() => (folder ? go(path) : pick(path))}>
               {folder ? <Folder size={15} aria-hidden /> : <FileText size={15} aria-hidden />}
               {name}
             </button>

@@ -6,6 +6,7 @@ import { apply, difference, openDocument, takeHostCheck, useDocument } from '../
 import { merge } from '../document/merge.ts';
 import { ask, HostError, on, useConnection } from '../host.ts';
 import { t } from '../words/index.ts';
+import { askLeaving } from './dialogs.ts';
 import { notify } from './notices.tsx';
 import { useSettings } from './settings.ts';
 
@@ -66,10 +67,28 @@ export async function closeFile(): Promise<boolean> {
 async function leave(): Promise<boolean> {
   const { file } = useDocument.getState();
   if (!file) return true;
-  if (!(await saveNow())) return false;
+  if (!(await settle(file))) return false;
   await saveLayout();
   await ask('file.close', { path: file.path });
   return true;
+}
+
+/** Sees to what is not saved before the file is left: writes it, or asks where that is not to be done unasked or did not work.
+ *  False where the file is to stay open. */
+async function settle(file: Pick<OpenFile, 'path' | 'writable'>): Promise<boolean> {
+  if (file.writable && useSettings.getState().autosave && (await saveNow())) return true;
+  for (;;) {
+    const { disk, state } = useSession.getState();
+    if (state === 'conflict') return false;
+    if (!disk || useDocument.getState().text === disk.text) return true;
+    const answer = await askLeaving();
+    if (answer === 'stay') return false;
+    if (answer === 'save' && (await saveNow())) return true;
+    if (answer !== 'drop') continue;
+    for (const chore of ['draft', 'save'] as const) stop(chore);
+    await ask('file.draft', { path: file.path, text: null, base: disk.version });
+    return true;
+  }
 }
 
 /** Saves what is not saved. True where the file then holds the text shown. */

@@ -15,7 +15,7 @@ export function StatusLine() {
       <button
         type="button"
         className="status-item"
-        aria-label={t('app.status.problems', { errors, warnings })}
+        aria-label={errors + warnings === 0 ? undefined : t('app.status.problems', { errors, warnings })}
         onClick={() => changeView({ panel: !(panel && tab === 'problems'), tab: 'problems' })}
       >
         {errors + warnings === 0 && <CircleCheck size={13} className="good" aria-hidden />}

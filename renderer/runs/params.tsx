@@ -3,12 +3,14 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { shown } from '../../engine/graph/words.ts';
 import { useDocument } from '../document/document.ts';
+import { useFocusBack } from '../app/focus-back.ts';
 import { useWords } from '../words/index.ts';
 import { startRun } from './actions.ts';
 import { begin } from './begin.ts';
 
 export function ParamsDialog({ close }: { close: () => void }) {
   const t = useWords();
+  const focus = useFocusBack();
   const params = useDocument((state) => state.good?.graph.params ?? []);
   const [values, setValues] = useState<{ [name: string]: string }>({});
   const run = () => {
@@ -20,7 +22,7 @@ export function ParamsDialog({ close }: { close: () => void }) {
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
-        <Dialog.Content className="dialog runs-params">
+        <Dialog.Content className="dialog runs-params" {...focus}>
           <form
             onSubmit={(event) => {
               event.preventDefault();

@@ -4,6 +4,7 @@ import { CircleAlert, CircleX, Copy, Lock, Pause, SkipForward, X } from 'lucide-
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { createPortal } from 'react-dom';
+import { useFocusBack } from '../app/focus-back.ts';
 import { rememberView } from '../app/settings.ts';
 import { showTab } from '../app/view.ts';
 import { select, useDocument } from '../document/document.ts';
@@ -103,11 +104,12 @@ function Card({ trouble }: { trouble: Trouble }) {
 /** error.log, or the last words of a process that died. */
 export function Report({ text, close }: { text: string; close: () => void }) {
   const t = useWords();
+  const focus = useFocusBack();
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
-        <Dialog.Content className="dialog runs-report" aria-describedby={undefined}>
+        <Dialog.Content className="dialog runs-report" aria-describedby={undefined} {...focus}>
           <Dialog.Title>{t('runs.report')}</Dialog.Title>
           <pre tabIndex={0}>{text}</pre>
           <div className="dialog-buttons">

@@ -1,5 +1,6 @@
 // Asks once before the graphs of a folder are run.
 import { Dialog } from 'radix-ui';
+import { useFocusBack } from '../app/focus-back.ts';
 import { useWords } from '../words/index.ts';
 import { answerTrust } from './actions.ts';
 import { begin } from './begin.ts';
@@ -7,12 +8,13 @@ import { useRuns } from './state.ts';
 
 export function TrustDialog() {
   const t = useWords();
+  const focus = useFocusBack();
   const asking = useRuns((state) => state.asking);
   return (
     <Dialog.Root open={asking !== null} onOpenChange={(open) => !open && begin(answerTrust(false))}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
-        <Dialog.Content className="dialog runs-trust">
+        <Dialog.Content className="dialog runs-trust" {...focus}>
           <Dialog.Title>{t('runs.trust.title')}</Dialog.Title>
           <Dialog.Description className="runs-trust-text">{t('runs.trust.body')}</Dialog.Description>
           <code className="runs-folder">{asking?.folder}</code>

@@ -103,6 +103,14 @@ export const app = {
   'undo.outside': { en: 'a change of the file outside', zh: '文件的外部更改' },
   'undo.fix': { en: 'a fix', zh: '修复' },
 
+  'leaving.title': { en: 'Save {name} first?', zh: '先保存 {name} 吗？' },
+  'leaving.body': { en: 'It has changes that are not in the file yet.', zh: '它有尚未写入文件的修改。' },
+  'leaving.readonly': {
+    en: 'The file is read only: what you changed cannot be saved in it. Copy what you want to keep.',
+    zh: '该文件为只读，您的修改无法保存。请先复制要保留的内容。',
+  },
+  'leaving.drop': { en: 'Don’t save', zh: '不保存' },
+
   'conflict.title': { en: 'The file was changed elsewhere', zh: '文件已在别处更改' },
   'conflict.body': {
     en: '{name} was changed on disk, in places that you changed as well. Nothing was overwritten.',

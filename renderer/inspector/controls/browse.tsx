@@ -3,6 +3,8 @@ import { ArrowUp, File, Folder } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import type { Entry } from '../../../engine/host/contract.ts';
+import { useFocusBack } from '../../app/focus-back.ts';
+import { goInList } from '../../app/list-keys.ts';
 import { ask } from '../../host.ts';
 import { useWords } from '../../words/index.ts';
 import { relativePath, shownBytes } from '../paths.ts';
@@ -18,6 +20,7 @@ type Listed = { folder: string; parent: string | null; entries: Entry[] };
 
 export function BrowseDialog({ root, pick, close }: Props) {
   const t = useWords();
+  const focus = useFocusBack();
   const [folder, setFolder] = useState(root);
   const { listed, fault } = useListed(folder);
   const here = relativePath(root, folder) ?? '';
@@ -29,7 +32,7 @@ export function BrowseDialog({ root, pick, close }: Props) {
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
-        <Dialog.Content className="dialog inspector-browse" aria-describedby={undefined}>
+        <Dialog.Content className="dialog inspector-browse" aria-describedby={undefined} {...focus}>
           <Dialog.Title>{t('inspector.browse.title')}</Dialog.Title>
           <div className="inspector-browse-bar">
             <button
@@ -44,7 +47,7 @@ export function BrowseDialog({ root, pick, close }: Props) {
             </button>
             <code className="inspector-browse-here">{here === '' ? './' : `${here}/`}</code>
           </div>
-          <ul className="inspector-browse-list" aria-label={t('inspector.browse.title')}>
+          <ul className="inspector-browse-list" aria-label={t('inspector.browse.title')} onKeyDown={goInList}>
             {listed?.entries.map((entry) => (
               <li key={entry.path}>
                 <button
