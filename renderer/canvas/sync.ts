@@ -67,7 +67,7 @@ function refreshNodes(state: DocumentState, animated: boolean): void {
   );
   const goal: Record<string, Point> = { ...state.layout.nodes, ...dragged };
   const show = (places: Record<string, Point>) =>
-    useFlow.setState((flow) => ({ nodes: flowNodes(scene, places, selection, flow.nodes) }));
+    useFlow.setState((flow) => ({ nodes: kept(flow.nodes, flowNodes(scene, places, selection, flow.nodes)) }));
   const from = placesNow(nodes);
   const moving = Object.keys(from).filter((path) => {
     const to = goal[path];
@@ -98,7 +98,12 @@ export function refreshEdges(): void {
   const { scene, picked, edges } = useFlow.getState();
   const far = useDetail.getState().detail === 'far';
   const label = ({ source, output, target, port }: WireView) => t('canvas.wire', { source, output, target, port });
-  useFlow.setState({ edges: flowEdges(scene, new Set(picked), edges, label, far) });
+  useFlow.setState({ edges: kept(edges, flowEdges(scene, new Set(picked), edges, label, far)) });
+}
+
+/** The list as it was where every element is: React Flow goes through all nodes and wires of a new one. */
+function kept<T>(before: T[], now: T[]): T[] {
+  return before.length === now.length && now.every((each, i) => each === before[i]) ? before : now;
 }
 
 /** Brings nodes to where the document has them, as after a drag that came to nothing. */

@@ -105,7 +105,7 @@ async function keystrokes(page: Page): Promise<{ keystroke: number; echo: number
     await page.locator('.cm-scroller').evaluate((scroller) => scroller.scrollBy(0, 200));
     await page.waitForTimeout(50);
   }
-  await line.click();
+  await line.click({ position: { x: 3, y: 6 } });
   await page.keyboard.press('Home');
   const [canvas, text]: [number[], number[]] = [[], []];
   for (let i = 0; i < 12; i++) {
@@ -157,22 +157,25 @@ function watch(): void {
       },
       { capture: true, once: true },
     );
-    for (const [name, selector] of [
-      ['canvas', '.react-flow__nodes'],
-      ['text', '.cm-content'],
-    ] as const) {
-      const element = document.querySelector(selector);
-      if (!element) continue;
-      const observer = new MutationObserver((changes) => {
-        // A class that comes and goes (hover, a blinking cursor) is no update.
-        if (began === 0 || !changes.some(({ type }) => type !== 'attributes')) return;
+    // To the paint that follows the key's own handlers, by the browser's own measure (Event Timing, in steps of 8 ms).
+    new PerformanceObserver((list, observer) => {
+      for (const { name, duration } of list.getEntries()) {
+        if (name !== 'keydown') continue;
         observer.disconnect();
-        frame(() => {
-          window.changed[name] = performance.now() - began;
-        });
+        window.changed.text = duration;
+      }
+    }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
+    const nodes = document.querySelector('.react-flow__nodes');
+    if (!nodes) return;
+    const observer = new MutationObserver((changes) => {
+      // A class that comes and goes (hover, selection) is no update.
+      if (began === 0 || !changes.some(({ type }) => type !== 'attributes')) return;
+      observer.disconnect();
+      frame(() => {
+        window.changed.canvas = performance.now() - began;
       });
-      observer.observe(element, { childList: true, characterData: true, subtree: true });
-    }
+    });
+    observer.observe(nodes, { childList: true, characterData: true, subtree: true });
   };
 }
 
