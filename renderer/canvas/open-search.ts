@@ -2,16 +2,15 @@
 import { runs } from '../../engine/nodes/kind.ts';
 import { kinds } from '../kinds.ts';
 import { type End, kindsThatFit } from './fits.ts';
-import { middle } from './gestures.ts';
 import { pointer, type Search, useCanvas, useFlow, view } from './state.ts';
 
-/** At the pointer where it is over the canvas, else in the middle. */
+/** At the pointer where it is over the canvas; otherwise the new node comes beside what is selected. */
 export function openSearch(screen?: { x: number; y: number }): void {
   const box = view.element?.getBoundingClientRect();
   if (!box || !view.flow) return;
   const place = screen ?? (pointer.inside ? { x: pointer.x, y: pointer.y } : null);
   const shown = place ?? { x: box.left + box.width / 2 - 160, y: box.top + box.height / 4 };
-  const at = place ? view.flow.screenToFlowPosition(place) : middle();
+  const at = place && view.flow.screenToFlowPosition(place);
   useCanvas.setState({ search: { screen: shown, at, wire: null, inline: false } });
 }
 

@@ -32,7 +32,7 @@ function KindSearch() {
     : t('canvas.search.title');
   const take = (kind: Kind) => {
     close();
-    add(kind, wire?.side === 'input' ? { x: at.x - 260, y: at.y - 40 } : at, wire, inline);
+    add(kind, at && wire?.side === 'input' ? { x: at.x - 260, y: at.y - 40 } : at, wire, inline);
     view.element?.querySelector<HTMLElement>('.react-flow')?.focus({ preventScroll: true });
   };
   return (

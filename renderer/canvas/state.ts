@@ -11,8 +11,8 @@ import { emptyScene, type Scene } from './scene.ts';
 export interface Search {
   /** In the window, for the popup. */
   readonly screen: { readonly x: number; readonly y: number };
-  /** On the canvas, for the new node. */
-  readonly at: { readonly x: number; readonly y: number };
+  /** On the canvas, for the new node; null for a free place. */
+  readonly at: { readonly x: number; readonly y: number } | null;
   /** The loose end of a wire that the new node is to be connected to. */
   readonly wire: { readonly end: End; readonly side: 'input' | 'output'; readonly type: PortType | null } | null;
   /** Write what is picked into the port itself. */
