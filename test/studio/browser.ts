@@ -59,6 +59,8 @@ export interface Place {
   folder: string;
   /** What keeps a studio apart from the user's own. */
   env: { [name: string]: string };
+  /** Whose the studio is, where it is not the tests' own user. */
+  uid?: number;
   /** Writes files into graphs/, and gives the first one's path. */
   put(files: { [name: string]: string }): string;
   /** Settings as if the user had chosen them. */
@@ -114,6 +116,7 @@ export async function openInBrowser(at: Place, file?: string, size = { width: 13
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...at.env },
     stdio: ['ignore', 'pipe', 'inherit'],
+    ...(at.uid !== undefined && { uid: at.uid, gid: at.uid }),
   });
   const address = await firstLine(child);
   const browser = await chromium.launch({

@@ -1,12 +1,13 @@
 // Bad moments: page, host and run are killed, reloaded and aborted under each other, with text not yet saved. No run is lost, no
 // text is lost, and nothing is half written.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { alive } from '../../engine/run/process.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
-import { chromiumProgram, ended, isMissing, openInBrowser, type Place, place, type Served } from './browser.ts';
+import { chromiumProgram, ended, isMissing, openInBrowser, type Place, place, root, type Served } from './browser.ts';
 import * as hands from './gestures.ts';
 
 const { button, shownText, until } = hands;
@@ -44,9 +45,9 @@ describe.skipIf(isMissing(chromiumProgram))('bad moments', () => {
   });
   afterEach(({ task }) => hands.picture(page, task));
 
-  async function open(file: string): Promise<void> {
+  async function open(file: string, from: Place = at): Promise<void> {
     await studio?.close();
-    studio = await openInBrowser(at, file, { width: 1500, height: 900 });
+    studio = await openInBrowser(from, file, { width: 1500, height: 900 });
     ({ page } = studio);
     page.setDefaultTimeout(30_000);
     await hands.canvas(page).waitFor();
@@ -217,4 +218,40 @@ describe.skipIf(isMissing(chromiumProgram))('bad moments', () => {
     await hands.saved(page);
     expect(readFileSync(file, 'utf8')).toBe(renamed);
   }, 60_000);
+
+  // The superuser may write everything; the studio is then somebody else's.
+  const uid = process.getuid?.() === 0 ? 65534 : undefined;
+  const readable = uid === undefined || spawnSync(process.execPath, ['-e', ''], { uid, cwd: root }).status === 0;
+  test.skipIf(!readable)(
+    'a file that may only be read is shown as such, and stays as it is',
+    async () => {
+      const text = 'dsk 1\n\nlines = load("book.txt", rows: "line")\n';
+      const mine = place();
+      const file = mine.put({ 'fixed.dsk': text, 'book.txt': book });
+      mine.settings({
+        language: 'en',
+        theme: 'light',
+        autosave: true,
+        view: { frame: { mode: 'both', palette: false } },
+      });
+      chmodSync(file, 0o444);
+      if (uid !== undefined) {
+        for (const path of [
+          mine.folder,
+          ...readdirSync(mine.folder, { recursive: true }).map((each) => join(mine.folder, String(each))),
+        ])
+          chownSync(path, uid, uid);
+      }
+      await open(file, { ...mine, ...(uid !== undefined && { uid }) });
+      await page.getByRole('button', { name: 'fixed.dsk Read only' }).waitFor();
+      await hands.rename(page, 'lines', 'rows');
+      await is(text.replace('lines', 'rows'));
+      await page.keyboard.press('ControlOrMeta+S');
+      await page.getByText(/^Could not be saved: .*is read-only; save it elsewhere/).waitFor();
+      expect(readFileSync(file, 'utf8')).toBe(text);
+      expect(readdirSync(join(mine.folder, 'graphs')).sort()).toEqual(['book.txt', 'fixed.dsk']);
+      mine.remove();
+    },
+    60_000,
+  );
 });
