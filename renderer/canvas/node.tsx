@@ -2,7 +2,7 @@
 import { FileText, TriangleAlert, CircleAlert, CircleSlash2 } from 'lucide-react';
 import { memo, useState } from 'react';
 import { Handle, type NodeProps, Position } from 'reactflow';
-import { useNodeState } from '../runs/state.ts';
+import { type NodeState, useNodeState } from '../runs/state.ts';
 import { useWords } from '../words/index.ts';
 import { type KindNode, labelId } from './flow.ts';
 import { shownSettings } from './geometry.ts';
@@ -45,9 +45,29 @@ function FarNode({ view, selected }: Props) {
   const size = Math.max(20, Math.min(view.owner ? 30 : 44, (view.owner ? 300 : 360) / Math.max(4, view.title.length)));
   return (
     <div className={`${className(view, selected)} far is-${state.state}`} style={{ fontSize: size }}>
+      <Label view={view} state={state} />
       {view.title}
       {view.runs && !view.owner && <FarMark state={state} skipped={view.skipped} />}
     </div>
+  );
+}
+
+/** What a screen reader says of a node, however near it is. */
+function Label({ view, state }: { view: NodeView; state: NodeState }) {
+  const t = useWords();
+  const { path, title, kind, stage, owner, problems, skipped } = view;
+  const words = [
+    owner ? `${owner.node} ${owner.port}` : title,
+    kind,
+    ...(stage === null ? [t('canvas.unknown')] : []),
+    ...(skipped ? [t('canvas.skipped')] : []),
+    ...stateWords(state, t),
+    ...(problems.length > 0 ? [t('canvas.problems', { count: problems.length })] : []),
+  ];
+  return (
+    <span id={labelId(path)} hidden>
+      {words.join(', ')}
+    </span>
   );
 }
 
@@ -59,14 +79,6 @@ function NearNode({ view, selected }: Props) {
   const state = useNodeState(view.path);
   const { path, title, kind, stage, owner, documentation, inputs, outputs, settings, problems, skipped } = view;
   const Icon = stageIcons[stage ?? 'unknown'];
-  const label = [
-    owner ? `${owner.node} ${owner.port}` : title,
-    kind,
-    ...(stage === null ? [t('canvas.unknown')] : []),
-    ...(skipped ? [t('canvas.skipped')] : []),
-    ...stateWords(state, t),
-    ...(problems.length > 0 ? [t('canvas.problems', { count: problems.length })] : []),
-  ].join(', ');
   const rows = Math.max(inputs.length, owner ? 0 : outputs.length);
   return (
     <div
@@ -74,9 +86,7 @@ function NearNode({ view, selected }: Props) {
       onPointerEnter={() => setNear(true)}
       onPointerLeave={() => setNear(false)}
     >
-      <span id={labelId(path)} hidden>
-        {label}
-      </span>
+      <Label view={view} state={state} />
       <div className="canvas-node-head" onDoubleClick={() => useCanvas.setState({ renaming: path })}>
         <span className="canvas-node-icon" aria-hidden>
           <Icon size={owner ? 12 : 15} />
