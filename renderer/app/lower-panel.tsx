@@ -26,6 +26,7 @@ export function LowerPanel() {
   return (
     <Tabs.Root
       className="lower-panel"
+      role="region"
       aria-label={t('app.panel')}
       value={tab}
       onValueChange={(value) => changeView({ tab: value as Tab })}

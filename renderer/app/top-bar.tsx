@@ -32,6 +32,7 @@ export function TopBar() {
   ];
   return (
     <header className="top-bar">
+      <h1 className="visually-hidden">Dsk</h1>
       <div className="top-bar-group">
         <CommandButton id="palette" icon={<PanelLeft size={16} />} pressed={palette} />
         <CommandButton id="start" icon={<Home size={16} />} />

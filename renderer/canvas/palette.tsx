@@ -85,10 +85,10 @@ function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] })
   if (list.length === 0) return null;
   return (
     <section className={`palette-stage stage-${stage}`} aria-label={t(`canvas.stage.${stage}`)}>
-      <h3>
+      <h2>
         <Icon size={13} aria-hidden />
         {t(`canvas.stage.${stage}`)}
-      </h3>
+      </h2>
       {list.map((kind) => (
         <button
           key={kind.kind}

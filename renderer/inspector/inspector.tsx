@@ -12,12 +12,11 @@ import './inspector.css';
 import '../text/text.css';
 
 export function Inspector() {
-  const t = useWords();
   return (
     <Tooltip.Provider delayDuration={350} skipDelayDuration={200}>
-      <aside className="inspector" aria-label={t('app.inspector')} onKeyDown={steps}>
+      <div className="inspector" onKeyDown={steps}>
         <Panel />
-      </aside>
+      </div>
     </Tooltip.Provider>
   );
 }

@@ -35,7 +35,7 @@ function Column({ column }: { column: ColumnStatistics }) {
   ];
   const most = Math.max(1, ...top.map((each) => each.rows));
   return (
-    <section className="results-column" aria-label={name}>
+    <div className="results-column" role="group" aria-label={name}>
       <header>
         <strong>{name}</strong> <span className="results-table-type">{type}</span>
       </header>
@@ -64,7 +64,7 @@ function Column({ column }: { column: ColumnStatistics }) {
           </tbody>
         </table>
       )}
-    </section>
+    </div>
   );
 }
 

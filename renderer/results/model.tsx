@@ -75,7 +75,7 @@ export function PartsView({ architecture }: { architecture: Architecture }) {
           <div key={title} className="results-report-tile">
             <dt>{title}</dt>
             <dd>{value}</dd>
-            <span className="runs-quiet">{note}</span>
+            {note !== '' && <dd className="results-report-note">{note}</dd>}
           </div>
         ))}
       </dl>

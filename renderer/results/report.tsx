@@ -31,7 +31,7 @@ export function ReportView({ artifact }: ViewProps<'report'>) {
             <div key={name} className="results-report-tile">
               <dt>{titleOf(name, t)}</dt>
               <dd>{shown(value, format)}</dd>
-              <span className="runs-quiet">{unitOf(name, t)}</span>
+              {unitOf(name, t) !== '' && <dd className="results-report-note">{unitOf(name, t)}</dd>}
             </div>
           ))}
         </dl>

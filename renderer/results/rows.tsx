@@ -114,9 +114,11 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
 
   if (total === 0) return <div className="runs-empty">{t('table.empty')}</div>;
   const reasons = source.of === 'removed';
-  const template = `64px ${reasons ? 'minmax(180px, 1.2fr) ' : ''}${names.map((name) => `minmax(${minimum(columns[name])}, ${share(columns[name])}fr)`).join(' ')}`;
+  // As wide as the largest number needs.
+  const edge = Math.max(64, 28 + 8 * format.count(total).length);
+  const template = `${edge}px ${reasons ? 'minmax(180px, 1.2fr) ' : ''}${names.map((name) => `minmax(${minimum(columns[name])}, ${share(columns[name])}fr)`).join(' ')}`;
   const width =
-    64 + (reasons ? 180 : 0) + names.reduce((sum, name) => sum + Number.parseInt(minimum(columns[name]), 10), 0);
+    edge + (reasons ? 180 : 0) + names.reduce((sum, name) => sum + Number.parseInt(minimum(columns[name]), 10), 0);
   const openRow = opened && active !== null ? row(active) : null;
   return (
     <div className="results-table">

@@ -122,17 +122,19 @@ function Messages({ events }: { events: readonly RunEvent[] }) {
   return (
     <>
       <h3 className="runs-title">{t('runs.messages')}</h3>
-      <ol className="runs-messages" role="log">
-        {told.map(({ text, at, event }, i) => (
-          <li key={i} className={event.event === 'diagnostic' ? event.severity : undefined}>
-            <span className="runs-at">{at === null ? '' : format.duration(at)}</span>
-            <span>
-              {'node' in event && event.node && <strong>{event.node} </strong>}
-              {text}
-            </span>
-          </li>
-        ))}
-      </ol>
+      <div role="log" aria-label={t('runs.messages')}>
+        <ol className="runs-messages">
+          {told.map(({ text, at, event }, i) => (
+            <li key={i} className={event.event === 'diagnostic' ? event.severity : undefined}>
+              <span className="runs-at">{at === null ? '' : format.duration(at)}</span>
+              <span>
+                {'node' in event && event.node && <strong>{event.node} </strong>}
+                {text}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </div>
     </>
   );
 }
