@@ -1,5 +1,6 @@
 // Checking and planning a text as it stands in the editor, with the files of the graph's folder. Executes nothing and writes
 // nothing.
+import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { check } from '../graph/check.ts';
 import { hasErrors } from '../graph/graph.ts';
@@ -62,5 +63,6 @@ function shown({ steps, definitions, totals }: Plan): PlanResult {
     })),
     definitions: definitions.map(({ node, kind, parameters }) => ({ node, kind, parameters })),
     totals: { seconds: totals.seconds, memory: totals.memory, disk: totals.disk },
+    machine: { memory: totalmem() },
   };
 }

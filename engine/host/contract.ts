@@ -91,6 +91,8 @@ export interface PlanResult {
   steps: PlanStep[];
   definitions: { node: string; kind: string; parameters: number | null }[];
   totals: { seconds: number | null; memory: number | null; disk: number | null };
+  /** What the machine has, in bytes: a run that needs more will not get through. */
+  machine: { memory: number };
 }
 
 /** A node as it was planned for a run, params that were set for that run included. */

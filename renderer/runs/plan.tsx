@@ -43,6 +43,7 @@ function Plan({ plan, old }: { plan: PlanResult; old: boolean }) {
   const toRun = plan.steps.filter(({ status }) => status === 'run');
   const { seconds, memory, disk } = plan.totals;
   const flops = toRun.reduce((sum, { cost }) => sum + (cost.flops ?? 0) * (cost.steps ?? 1), 0);
+  const tooMuch = memory !== null && memory > plan.machine.memory;
   const parts = plan.definitions.filter(({ parameters }) => parameters !== null);
   return (
     <div className="plan" aria-busy={old}>
@@ -60,7 +61,14 @@ function Plan({ plan, old }: { plan: PlanResult; old: boolean }) {
         <Total
           title={t('plan.memory')}
           value={memory === null ? '–' : format.bytes(memory)}
-          note={memory === null ? '' : t('plan.memory.note')}
+          note={
+            tooMuch
+              ? t('plan.memory.over', { memory: format.bytes(plan.machine.memory) })
+              : memory === null
+                ? ''
+                : t('plan.memory.note')
+          }
+          bad={tooMuch}
         />
         <Total
           title={t('plan.disk')}
@@ -119,9 +127,10 @@ function Plan({ plan, old }: { plan: PlanResult; old: boolean }) {
   );
 }
 
-function Total({ title, value, note }: { title: string; value: string; note: string }) {
+function Total(props: { title: string; value: string; note: string; bad?: boolean }) {
+  const { title, value, note, bad = false } = props;
   return (
-    <div className="plan-total">
+    <div className={bad ? 'plan-total bad' : 'plan-total'}>
       <span className="plan-total-title">{title}</span>
       <span className="plan-total-value">{value}</span>
       <span className="plan-total-note">{note}</span>

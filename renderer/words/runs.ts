@@ -168,6 +168,7 @@ export const runs = {
   'plan.time.unknown': { en: 'known once it ran', zh: '运行一次后可知' },
   'plan.memory': { en: 'Peak memory', zh: '内存峰值' },
   'plan.memory.note': { en: 'at most, about', zh: '估计上限' },
+  'plan.memory.over': { en: 'this machine has {memory}', zh: '本机只有 {memory}' },
   'plan.disk': { en: 'Disk', zh: '磁盘' },
   'plan.disk.note': { en: 'written', zh: '写入' },
   'plan.work': { en: 'Arithmetic', zh: '计算量' },

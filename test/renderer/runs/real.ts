@@ -80,5 +80,6 @@ export function planOf(
     })),
     definitions: [{ node: 'trained.optimizer', kind: 'adamw', parameters: null }],
     totals: { seconds: null, memory: null, disk: null },
+    machine: { memory: 16e9 },
   };
 }
