@@ -121,9 +121,18 @@ export async function rename(page: Page, from: string, to: string): Promise<void
   await page.keyboard.press('Enter');
 }
 
+/** Whether a node's head is on the canvas that is seen: one beside it may be in the document all the same. */
+async function inSight(page: Page, name: string): Promise<boolean> {
+  if ((await node(page, name).count()) === 0) return false;
+  const [of, at] = [await canvas(page).boundingBox(), await node(page, name).boundingBox()];
+  if (!of || !at) return false;
+  const within = (from: number, size: number, low: number, most: number) => from >= low && from + size <= low + most;
+  return within(at.x, Math.min(60, at.width), of.x, of.width) && within(at.y, Math.min(20, at.height), of.y, of.height);
+}
+
 /** Selects a node by a click on its head and shows it in its whole size; one out of sight is looked for first. */
 export async function pick(page: Page, name: string, add = false): Promise<void> {
-  if ((await node(page, name).count()) === 0) await find(page, name.replaceAll(' ', '.'));
+  if (!(await inSight(page, name))) await find(page, name.replaceAll(' ', '.'));
   const at = node(page, name);
   const { width, height } = (await at.boundingBox()) ?? { width: 0, height: 0 };
   const position = { x: Math.min(60, width / 2), y: Math.min(10, height / 4) };
