@@ -1,4 +1,5 @@
 // Where the page begins: the host's greeting, the settings, the first file, then the frame.
+import './theme.css'; // first: the parts' own styles come over it
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { startKeys } from './app/commands.ts';
@@ -9,7 +10,6 @@ import { showSettings, useSettings } from './app/settings.ts';
 import { restoreView } from './app/view.ts';
 import { ask, connect } from './host.ts';
 import { startRuns } from './runs/start.ts';
-import './theme.css';
 
 showSettings(useSettings.getState());
 connect();
