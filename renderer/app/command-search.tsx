@@ -2,6 +2,7 @@
 import { defaultFilter, Command as Search } from 'cmdk';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
+import type { Checked } from '../../engine/graph/graph.ts';
 import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { type Command, shownKeys } from './command.ts';
@@ -30,7 +31,8 @@ export function CommandSearch() {
 function Choices({ close }: { close: () => void }) {
   const t = useWords();
   const [query, setQuery] = useState('');
-  const nodes = useDocument((state) => state.good?.graph.nodes) ?? [];
+  const good = useDocument((state) => state.good);
+  const nodes = good ? nodesOf(good) : [];
   const call = (command: Command) => {
     close();
     // After the dialog has given the focus back.
@@ -60,14 +62,14 @@ function Choices({ close }: { close: () => void }) {
           key={path}
           className="menu-item"
           value={path}
-          keywords={[kind.kind]}
+          keywords={[kind]}
           onSelect={() => {
             close();
             select([path], 'command');
           }}
         >
           {path}
-          <span className="keys">{kind.kind}</span>
+          <span className="keys">{kind}</span>
         </Search.Item>
       ))}
     </Search.Group>
@@ -83,6 +85,17 @@ function Choices({ close }: { close: () => void }) {
       </Search.List>
     </Search>
   );
+}
+
+/** All nodes of the text: those of the graph, and those of a kind that nobody knows. */
+function nodesOf({ graph, document }: Checked): { path: string; kind: string }[] {
+  const known = graph.nodes.map(({ path, kind }) => ({ path, kind: kind.kind }));
+  const unknown = document.statements.flatMap(({ type, name, value }) =>
+    type === 'node' && value.type === 'call' && !graph.byPath.has(name.text)
+      ? [{ path: name.text, kind: value.kind.text }]
+      : [],
+  );
+  return [...known, ...unknown];
 }
 
 /** As cmdk ranks, but what is called exactly so comes first: `trained` before `trained.optimizer`. */
