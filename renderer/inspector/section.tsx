@@ -18,7 +18,7 @@ interface Props {
 export function Section({ name, title, open = true, aside, children }: Props) {
   const shown = useSections((state) => state[name]) ?? open;
   return (
-    <section className="inspector-section" aria-label={title}>
+    <div className="inspector-section" role="group" aria-label={title}>
       <h3 className="inspector-section-head">
         <button
           type="button"
@@ -32,6 +32,6 @@ export function Section({ name, title, open = true, aside, children }: Props) {
         {aside}
       </h3>
       {shown && <div className="inspector-section-body">{children}</div>}
-    </section>
+    </div>
   );
 }
