@@ -58,7 +58,7 @@ export function Problems() {
                 className="button"
                 onClick={() => apply(edits, { label: 'undo.fix', origin: 'command' })}
               >
-                {title}
+                {title.replaceAll('`', '')}
               </button>
             ))}
           </li>

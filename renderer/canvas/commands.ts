@@ -5,7 +5,7 @@ import { select, useDocument } from '../document/document.ts';
 import { root } from './arrange.ts';
 import { disconnect, group, moveIn, moveOut, onlyUse, remove, skip, tidy } from './gestures.ts';
 import { openSearch } from './open-search.ts';
-import { useCanvas, useFlow, view } from './state.ts';
+import { useCanvas, useDetail, useFlow, view } from './state.ts';
 import { copySelection, cutSelection, duplicate, pasteHere } from './transfer.ts';
 
 const selection = () => useDocument.getState().selection.filter((path) => useFlow.getState().scene.byPath.has(path));
@@ -42,7 +42,13 @@ export const canvasCommands: readonly Command[] = [
     keys: ['F2'],
     scope: 'outside-text',
     enabled: () => here() && one() !== null,
-    run: () => useCanvas.setState({ renaming: one() }),
+    run: () => {
+      // What cannot be read from where one looks is gone to first.
+      if (useDetail.getState().detail === 'far') {
+        void view.flow?.fitView({ ...fitting, padding: 0.3, nodes: selection().map((id) => ({ id })) });
+      }
+      useCanvas.setState({ renaming: one() });
+    },
   },
   {
     id: 'canvas.inspect',

@@ -16,7 +16,12 @@ import { FarMark, NodeStateLine, stateWords } from './status.tsx';
 export const KindNodeView = memo(
   function KindNodeView({ data, selected }: NodeProps<KindNode>) {
     const far = useDetail(({ detail }) => detail === 'far');
-    return far ? <FarNode view={data.view} selected={selected} /> : <NearNode view={data.view} selected={selected} />;
+    const renaming = useCanvas(({ renaming }) => renaming === data.view.path);
+    return far && !renaming ? (
+      <FarNode view={data.view} selected={selected} />
+    ) : (
+      <NearNode view={data.view} selected={selected} />
+    );
   },
   (a, b) => a.data === b.data && a.selected === b.selected,
 );
