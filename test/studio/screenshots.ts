@@ -239,7 +239,7 @@ async function pictures(page: Page, file: string): Promise<void> {
   await see(2);
   await hands.textPane(page).getByRole('textbox').click();
   await page.keyboard.press('ControlOrMeta+End');
-  await page.keyboard.type('(');
+  await page.keyboard.type(' = =');
   await page.getByText('The text has an error at the moment').waitFor();
   await hands.still(page);
   await shot('unparsed');
@@ -268,7 +268,9 @@ async function pictures(page: Page, file: string): Promise<void> {
   await see(1);
   await shot('empty');
 
-  await open('whale.dsk');
+  await hands.command(page, 'Start page');
+  await page.getByRole('button', { name: /^whale\.dsk/ }).click(); // among the recent ones
+  await ready();
   await hands.command(page, '中文 / English');
   await page.getByRole('main', { name: '画布' }).waitFor();
   await button(page.getByRole('contentinfo'), '计划').click();
