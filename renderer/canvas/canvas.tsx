@@ -167,7 +167,7 @@ function Flow() {
         >
           <Dots />
           <Controls />
-          {minimap && <MiniMap />}
+          {minimap && nodes.length > 0 && <MiniMap />}
         </ReactFlow>
         <Complaint />
         {empty && <Empty />}
