@@ -39,7 +39,6 @@ export function ConflictDialog() {
 
 /** What is here, with what the file has shown as the former text. */
 function Differences({ theirs }: { theirs: string }) {
-  const t = useWords();
   const mine = useDocument((state) => state.text);
   const mount = useCallback(
     (parent: HTMLDivElement | null) => {
@@ -50,15 +49,13 @@ function Differences({ theirs }: { theirs: string }) {
           doc: mine,
           extensions: [
             EditorState.readOnly.of(true),
-            EditorView.lineWrapping,
-            EditorState.phrases.of({ '$ unchanged lines': t('conflict.same', { count: '$' }) }),
             unifiedMergeView({ original: theirs, mergeControls: false, collapseUnchanged: { margin: 2, minSize: 4 } }),
           ],
         }),
       });
       return () => view.destroy();
     },
-    [mine, theirs, t],
+    [mine, theirs],
   );
   return <div className="conflict-text" ref={mount} />;
 }

@@ -167,7 +167,7 @@ function Flow() {
         >
           <Dots />
           <Controls />
-          {minimap && nodes.length > 0 && <MiniMap />}
+          {minimap && <MiniMap />}
         </ReactFlow>
         <Complaint />
         {empty && <Empty />}

@@ -118,7 +118,6 @@ export const app = {
   },
   'conflict.mine': { en: 'Keep mine', zh: '保留我的版本' },
   'conflict.theirs': { en: 'Take the file’s', zh: '采用文件中的版本' },
-  'conflict.same': { en: '{count} lines are the same', zh: '{count} 行相同' },
   'conflict.merged': { en: 'Changes made outside were merged.', zh: '已合并外部更改。' },
   'conflict.removed': {
     en: '{name} was removed from disk. Saving writes it again.',

@@ -75,7 +75,6 @@ async function pictures(page: Page, file: string): Promise<void> {
   const shot = async (name: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await settled(page);
       await page.screenshot({ path: join(out, `${name}-${colorScheme}.png`), animations: 'disabled' });
     }
     await page.emulateMedia({ colorScheme: 'light' });
@@ -280,15 +279,6 @@ async function pictures(page: Page, file: string): Promise<void> {
   await button(page, '起始页').click();
   await button(page, '空白图').waitFor();
   await shot('chinese-start');
-}
-
-/** Waits until colours have faded over into the other theme. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
-    await Promise.allSettled(fading.map(({ finished }) => finished));
-  });
 }
 
 await main();
