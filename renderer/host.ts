@@ -46,6 +46,13 @@ export async function ask<M extends Method>(method: M, params: Methods[M]['param
   return answer as Methods[M]['result'];
 }
 
+/** What the host cannot answer now is asked again with the next change; only a fault of the page is one. */
+export function unlessAway(work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    if (!(error instanceof HostError)) throw error;
+  });
+}
+
 /** Opens the line; call once. */
 export function connect(): void {
   if (window.dsk) connectBridge(window.dsk);

@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { startKeys } from './app/commands.ts';
 import { startDesktop } from './app/desktop.ts';
-import { attempt } from './app/open.ts';
+import { attempt } from './app/notices.tsx';
 import { openFile, startSession, useSession } from './app/session.ts';
 import { showSettings, useSettings } from './app/settings.ts';
 import { restoreView } from './app/view.ts';

@@ -4,7 +4,7 @@ import { useConnection } from '../host.ts';
 import { t, useWords } from '../words/index.ts';
 import { Worded } from '../words/worded.tsx';
 import { notify } from './notices.tsx';
-import { attempt } from './open.ts';
+import { attempt } from './notices.tsx';
 import { useSession } from './session.ts';
 import { showTab, useView } from './view.ts';
 

@@ -7,7 +7,7 @@ import { formatOrSay } from '../text/format.ts';
 import { useLanguage } from '../words/index.ts';
 import { type Command, matches } from './command.ts';
 import { useDialogs } from './dialogs.ts';
-import { notify } from './notices.tsx';
+import { attempt } from './notices.tsx';
 import { newFile, pickFile } from './open.ts';
 import { closeFile, saveLayout, saveNow } from './session.ts';
 import { changeSettings, isDark } from './settings.ts';
@@ -137,13 +137,7 @@ export function runCommand(id: string): void {
 }
 
 export function carryOut(command: Command): void {
-  const fail = (error: unknown) =>
-    notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) });
-  try {
-    Promise.resolve(command.run()).catch(fail);
-  } catch (error) {
-    fail(error);
-  }
+  attempt((async () => command.run())());
 }
 
 /** Whether keys typed here are text. */

@@ -6,7 +6,7 @@ import { AlertDialog } from 'radix-ui';
 import { useCallback } from 'react';
 import { useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
-import { attempt } from './open.ts';
+import { attempt } from './notices.tsx';
 import { resolveConflict, useSession } from './session.ts';
 
 export function ConflictDialog() {

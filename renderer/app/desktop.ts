@@ -1,7 +1,7 @@
 // What only the desktop app has: its menu, files that the system asks it to open, the window's title.
 import { useDocument } from '../document/document.ts';
 import { runCommand } from './commands.ts';
-import { attempt } from './open.ts';
+import { attempt } from './notices.tsx';
 import { openFile, useSession } from './session.ts';
 
 /** Connects the page to the window it is in; does nothing in a browser. */

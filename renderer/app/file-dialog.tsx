@@ -2,17 +2,14 @@
 import { ArrowUp, FileText, Folder } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
-import type { Methods } from '../../engine/host/contract.ts';
 import { useDocument } from '../document/document.ts';
-import { ask } from '../host.ts';
 import { useWords } from '../words/index.ts';
 import { useDialogs } from './dialogs.ts';
 import { useFocusBack } from './focus-back.ts';
 import { goInList } from './list-keys.ts';
-import { attempt } from './open.ts';
+import { attempt } from './notices.tsx';
 import { openFile } from './session.ts';
-
-type Listing = Methods['file.list']['result'];
+import { useFolder } from './use-folder.ts';
 
 export function FileDialog() {
   const t = useWords();
@@ -42,22 +39,7 @@ export function FileDialog() {
 function Files({ pick }: { pick: (path: string) => void }) {
   const t = useWords();
   const [folder, setFolder] = useState(useDocument.getState().file?.folder ?? null);
-  const [listing, setListing] = useState<Listing | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => {
-    let current = true;
-    ask('file.list', { folder, extensions: ['.dsk'] }).then(
-      (found) => {
-        if (!current) return;
-        setListing(found);
-        setFault(null);
-      },
-      (error: unknown) => current && setFault(error instanceof Error ? error.message : String(error)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [folder]);
+  const { listed: listing, fault } = useFolder(folder, ['.dsk']);
   // The keyboard goes into the list: to the folder that was left upwards, to the open file, or to the first entry.
   const list = useRef<HTMLUListElement>(null);
   const left = useRef(useDocument.getState().file?.path ?? null);

@@ -22,6 +22,16 @@ export function notify(notice: Notice): void {
   if (notice.kind !== 'error') setTimeout(() => dismiss(id), notice.action ? 12_000 : 6_000);
 }
 
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Does something that may fail, and shows how it failed. */
+export function attempt(work: Promise<unknown>): void {
+  work.catch((error: unknown) => notify({ kind: 'error', text: messageOf(error) }));
+}
+
 function dismiss(id: number): void {
   useNotices.setState(({ list }) => ({ list: list.filter((each) => each.id !== id) }));
 }

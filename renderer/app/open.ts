@@ -1,7 +1,6 @@
 // Ways to get at a graph: the system's dialog or our own, a new one, a copy of an example.
 import { ask } from '../host.ts';
 import { useDialogs } from './dialogs.ts';
-import { notify } from './notices.tsx';
 import { openFile } from './session.ts';
 
 /** Lets the user pick a file. */
@@ -15,11 +14,4 @@ export async function pickFile(): Promise<void> {
 export async function newFile(example: string | null): Promise<void> {
   const { path } = await ask('file.create', { example, path: null });
   await openFile(path);
-}
-
-/** Does something that may fail, and shows how it failed. */
-export function attempt(work: Promise<unknown>): void {
-  work.catch((error: unknown) =>
-    notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) }),
-  );
 }

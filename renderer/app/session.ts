@@ -4,10 +4,10 @@ import { create } from 'zustand';
 import type { OpenFile, Saved } from '../../engine/host/contract.ts';
 import { apply, difference, openDocument, takeHostCheck, useDocument } from '../document/document.ts';
 import { merge } from '../document/merge.ts';
-import { ask, HostError, on, useConnection } from '../host.ts';
+import { ask, HostError, on, unlessAway, useConnection } from '../host.ts';
 import { t } from '../words/index.ts';
 import { askLeaving } from './dialogs.ts';
-import { notify } from './notices.tsx';
+import { messageOf, notify } from './notices.tsx';
 import { useSettings } from './settings.ts';
 
 interface Session {
@@ -111,7 +111,7 @@ async function save(path: string, text: string, base: string | null): Promise<bo
   try {
     answer = await ask('file.save', { path, text, base });
   } catch (error) {
-    useSession.setState({ state: 'failed', message: error instanceof Error ? error.message : String(error) });
+    useSession.setState({ state: 'failed', message: messageOf(error) });
     return false;
   }
   if (!answer.saved) return takeOutside(answer.text, answer.version) && saveAgain();
@@ -189,15 +189,8 @@ async function watchAgain(): Promise<void> {
     if (version !== useSession.getState().disk?.version && takeOutside(text, version)) unlessAway(refreshCheck());
   } catch (error) {
     if (useConnection.getState().state !== 'open') return; // gone again, which the banner says
-    notify({ kind: 'warning', text: error instanceof Error ? error.message : String(error) });
+    notify({ kind: 'warning', text: messageOf(error) });
   }
-}
-
-/** What the host cannot answer now is asked again with the next change; only a fault of the page is one. */
-function unlessAway(work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    if (!(error instanceof HostError)) throw error;
-  });
 }
 
 type Chore = keyof typeof pauses;

@@ -1,6 +1,7 @@
 // An empty graph: three ways to begin.
 import { useWords } from '../words/index.ts';
-import { newFile, attempt } from '../app/open.ts';
+import { attempt } from '../app/notices.tsx';
+import { newFile } from '../app/open.ts';
 import { changeView } from '../app/view.ts';
 import { openSearch } from './open-search.ts';
 

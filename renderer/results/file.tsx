@@ -1,6 +1,6 @@
 // Files a step wrote: where they are, what is among them, how large they are.
 import { Copy, File, Folder } from 'lucide-react';
-import { begin } from '../runs/begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { useFormat } from '../runs/format.ts';
 import { useWords } from '../words/index.ts';
 import { useAnswer } from './use-answer.ts';
@@ -25,7 +25,7 @@ export function FileView({ artifact }: ViewProps<'file'>) {
       <div className="results-file-path">
         {folder.value ? <Folder size={16} aria-hidden /> : <File size={16} aria-hidden />}
         <code>{path}</code>
-        <button type="button" className="button" onClick={() => begin(navigator.clipboard.writeText(path))}>
+        <button type="button" className="button" onClick={() => attempt(navigator.clipboard.writeText(path))}>
           <Copy size={14} aria-hidden />
           {t('file.copy')}
         </button>

@@ -6,7 +6,7 @@ import { showTab } from '../app/view.ts';
 import { useDocument } from '../document/document.ts';
 import { ask, HostError } from '../host.ts';
 import { startRun } from '../runs/actions.ts';
-import { begin } from '../runs/begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { useFormat } from '../runs/format.ts';
 import { type NodeState, useNodeState, useRuns } from '../runs/state.ts';
 import { StatusSign } from '../runs/status.tsx';
@@ -251,7 +251,7 @@ function Missing({
         </>
       )}
       {offer && (
-        <button type="button" className="button primary" onClick={() => begin(startRun({ to: node }))}>
+        <button type="button" className="button primary" onClick={() => attempt(startRun({ to: node }))}>
           <Play size={14} aria-hidden />
           {t('runs.run.to.here')}
         </button>

@@ -1,7 +1,7 @@
 // A report: its numbers as tiles, its long texts to be read, everything else as it is.
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
-import { begin } from '../runs/begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { type Format, useFormat } from '../runs/format.ts';
 import { type Key, type Translate, useWords } from '../words/index.ts';
 import type { ViewProps } from './views.tsx';
@@ -71,7 +71,7 @@ export function Reading({ name, text, prompt }: { name: string; text: string; pr
           <button type="button" className="button quiet" aria-pressed={mono} onClick={() => setMono(!mono)}>
             {t('report.mono')}
           </button>
-          <button type="button" className="button quiet" onClick={() => begin(navigator.clipboard.writeText(text))}>
+          <button type="button" className="button quiet" onClick={() => attempt(navigator.clipboard.writeText(text))}>
             <Copy size={14} aria-hidden />
             {t('runs.copy')}
           </button>

@@ -15,7 +15,7 @@ import { useDocument } from '../document/document.ts';
 import { shownKeys } from '../app/command.ts';
 import { useWords } from '../words/index.ts';
 import { resumeState, startRun, stopRun } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { useFormat } from './format.ts';
 import { ParamsDialog } from './params.tsx';
 import { useRuns } from './state.ts';
@@ -54,7 +54,7 @@ function Start({ openParams }: { openParams: () => void }) {
         className="button primary runs-run"
         disabled={starting}
         title={toRun === 0 ? t('runs.run.nothing') : `${t('runs.run')} (${shownKeys('Mod+Enter')})`}
-        onClick={() => begin(startRun())}
+        onClick={() => attempt(startRun())}
       >
         {starting ? <LoaderCircle size={14} className="runs-spin" aria-hidden /> : <Play size={14} aria-hidden />}
         {starting ? t('runs.starting') : t('runs.run')}
@@ -65,7 +65,7 @@ function Start({ openParams }: { openParams: () => void }) {
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-            <DropdownMenu.Item className="menu-item" onSelect={() => begin(startRun())}>
+            <DropdownMenu.Item className="menu-item" onSelect={() => attempt(startRun())}>
               <Play size={14} aria-hidden />
               {t('runs.run.all')}
               <span className="keys">{shownKeys('Mod+Enter')}</span>
@@ -73,7 +73,7 @@ function Start({ openParams }: { openParams: () => void }) {
             <DropdownMenu.Item
               className="menu-item"
               disabled={node === undefined}
-              onSelect={() => begin(startRun({ to: node ?? null }))}
+              onSelect={() => attempt(startRun({ to: node ?? null }))}
             >
               <Target size={14} aria-hidden />
               {node === undefined ? t('runs.run.to.selected') : t('runs.run.to', { node })}
@@ -82,12 +82,12 @@ function Start({ openParams }: { openParams: () => void }) {
             <DropdownMenu.Item
               className="menu-item"
               disabled={resume === null || resume.changed}
-              onSelect={() => begin(startRun({ resume: true }))}
+              onSelect={() => attempt(startRun({ resume: true }))}
             >
               <SkipForward size={14} aria-hidden />
               {resume ? t('runs.resume.at', { node: resume.node, step: resume.step }) : t('runs.resume')}
             </DropdownMenu.Item>
-            <DropdownMenu.Item className="menu-item" onSelect={() => begin(startRun({ fresh: true }))}>
+            <DropdownMenu.Item className="menu-item" onSelect={() => attempt(startRun({ fresh: true }))}>
               <RotateCcw size={14} aria-hidden />
               {t('runs.run.fresh')}
             </DropdownMenu.Item>
@@ -146,7 +146,7 @@ function Running() {
         className={`button runs-stop ${stopping === 'no' ? '' : 'danger'}`}
         title={t(stopping === 'no' ? 'runs.stop.hint' : 'runs.stop.hard.hint')}
         disabled={stopping === 'hard'}
-        onClick={() => begin(stopRun())}
+        onClick={() => attempt(stopRun())}
       >
         {stopping === 'no' ? (
           <Square size={12} fill="currentColor" aria-hidden />

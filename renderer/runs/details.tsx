@@ -6,7 +6,7 @@ import { showTab } from '../app/view.ts';
 import { select, useDocument } from '../document/document.ts';
 import { type Translate, useWords } from '../words/index.ts';
 import { resumeState, startRun } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { useFormat } from './format.ts';
 import { useRuns } from './state.ts';
 import { StatusSign } from './status.tsx';
@@ -35,7 +35,7 @@ export function Details() {
               className="button"
               disabled={resume.changed}
               title={resume.changed ? t('runs.resume.changed', { node: resume.node, step: resume.step }) : undefined}
-              onClick={() => begin(startRun({ resume: true }))}
+              onClick={() => attempt(startRun({ resume: true }))}
             >
               <SkipForward size={14} aria-hidden />
               {t('runs.resume.step', { step: resume.step })}

@@ -5,7 +5,7 @@ import { useDocument } from '../document/document.ts';
 import { showTab } from '../app/view.ts';
 import { useWords } from '../words/index.ts';
 import { openRun } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { Details } from './details.tsx';
 import { useFormat } from './format.ts';
 import { useRuns } from './state.ts';
@@ -90,7 +90,7 @@ function Row({ record, shown, several }: { record: RunRecord; shown: boolean; se
     useRuns.setState({ compared: checked ? compared.filter((id) => id !== run) : [...compared, run] });
   };
   return (
-    <tr className={shown ? 'runs-row shown' : 'runs-row'} aria-selected={shown} onClick={() => begin(openRun(run))}>
+    <tr className={shown ? 'runs-row shown' : 'runs-row'} aria-selected={shown} onClick={() => attempt(openRun(run))}>
       <td onClick={(event) => event.stopPropagation()}>
         <input
           type="checkbox"
@@ -109,7 +109,7 @@ function Row({ record, shown, several }: { record: RunRecord; shown: boolean; se
       <td className="number">{format.duration(durationOf(live, Date.now()))}</td>
       <td className="number">{loss === null ? '' : format.number(loss)}</td>
       <td>
-        <button type="button" className="runs-link" aria-current={shown} onClick={() => begin(openRun(run))}>
+        <button type="button" className="runs-link" aria-current={shown} onClick={() => attempt(openRun(run))}>
           {run}
         </button>
       </td>

@@ -6,7 +6,7 @@ import { useDocument } from '../document/document.ts';
 import { useFocusBack } from '../app/focus-back.ts';
 import { useWords } from '../words/index.ts';
 import { startRun } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 
 export function ParamsDialog({ close }: { close: () => void }) {
   const t = useWords();
@@ -16,7 +16,7 @@ export function ParamsDialog({ close }: { close: () => void }) {
   const run = () => {
     close();
     const given = Object.entries(values).filter(([, value]) => value.trim() !== '');
-    begin(startRun({ set: Object.fromEntries(given) }));
+    attempt(startRun({ set: Object.fromEntries(given) }));
   };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>

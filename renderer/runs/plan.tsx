@@ -5,7 +5,7 @@ import { showTab } from '../app/view.ts';
 import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { startRun } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { type Format, useFormat } from './format.ts';
 import { useRuns } from './state.ts';
 import { StatusSign } from './status.tsx';
@@ -80,7 +80,7 @@ function Plan({ plan, old }: { plan: PlanResult; old: boolean }) {
           type="button"
           className="button primary plan-run"
           disabled={running || toRun.length === 0}
-          onClick={() => begin(startRun())}
+          onClick={() => attempt(startRun())}
         >
           <Play size={14} aria-hidden />
           {toRun.length === 0 ? t('plan.nothing') : t('plan.run', { count: toRun.length })}

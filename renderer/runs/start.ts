@@ -5,7 +5,7 @@ import { notify } from '../app/notices.tsx';
 import { useSettings } from '../app/settings.ts';
 import { showTab } from '../app/view.ts';
 import { useDocument } from '../document/document.ts';
-import { ask, HostError, on, useConnection } from '../host.ts';
+import { ask, HostError, on, unlessAway, useConnection } from '../host.ts';
 import { sourcesOf } from '../results/sources.ts';
 import { t, useLanguage } from '../words/index.ts';
 import { followAgain, isFollowing, leave, show, startFollowing } from './follow.ts';
@@ -34,12 +34,12 @@ export function startRuns(): () => void {
       else if (now.text !== before.text) replanSoon();
     }),
     on('runs.changed', ({ folder }) => {
-      if (useDocument.getState().file?.folder === folder) attempt(refresh());
+      if (useDocument.getState().file?.folder === folder) unlessAway(refresh());
     }),
     useConnection.subscribe((now, before) => {
       if (now.state !== 'open' || before.state === 'open') return;
-      attempt(followAgain());
-      attempt(refresh());
+      unlessAway(followAgain());
+      unlessAway(refresh());
       replanSoon();
     }),
     useRuns.subscribe((now, before) => {
@@ -61,16 +61,16 @@ export function startRuns(): () => void {
 async function changeFile(): Promise<void> {
   if (timer) clearTimeout(timer);
   setState(nothing);
-  attempt(leave());
+  unlessAway(leave());
   if (!useDocument.getState().file) return;
-  attempt(replan());
-  attempt(refresh());
+  unlessAway(replan());
+  unlessAway(refresh());
 }
 
 function replanSoon(): void {
   setState({ planning: 'waiting' });
   if (timer) clearTimeout(timer);
-  timer = setTimeout(() => attempt(replan()), pause);
+  timer = setTimeout(() => unlessAway(replan()), pause);
 }
 
 /** Plans the text as it is. A plan that a later edit overtook is dropped. */
@@ -181,11 +181,4 @@ function tellDone({ record, at }: Watched): void {
   const time = formatOf(useLanguage.getState().language).duration(at);
   const action = { title: t(`runs.show.${tab}`), run: () => showTab(tab) };
   notify({ kind: 'info', text: t('runs.ended.done', { time }), action });
-}
-
-/** What the host cannot answer now is asked again with the next change; only a fault of the page is one. */
-function attempt(work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    if (!(error instanceof HostError)) throw error;
-  });
 }

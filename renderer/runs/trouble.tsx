@@ -11,7 +11,7 @@ import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { Worded } from '../words/worded.tsx';
 import { resumeState, startRun } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { type Trouble, useRuns } from './state.ts';
 
 const icons = {
@@ -71,7 +71,7 @@ function Card({ trouble }: { trouble: Trouble }) {
         )}
         <div className="runs-trouble-buttons">
           {resume && !resume.changed && (
-            <button type="button" className="button primary" onClick={() => begin(startRun({ resume: true }))}>
+            <button type="button" className="button primary" onClick={() => attempt(startRun({ resume: true }))}>
               <SkipForward size={14} aria-hidden />
               {t('runs.resume.step', { step: resume.step })}
             </button>
@@ -113,7 +113,7 @@ export function Report({ text, close }: { text: string; close: () => void }) {
           <Dialog.Title>{t('runs.report')}</Dialog.Title>
           <pre tabIndex={0}>{text}</pre>
           <div className="dialog-buttons">
-            <button type="button" className="button" onClick={() => begin(navigator.clipboard.writeText(text))}>
+            <button type="button" className="button" onClick={() => attempt(navigator.clipboard.writeText(text))}>
               <Copy size={14} aria-hidden />
               {t('runs.copy')}
             </button>

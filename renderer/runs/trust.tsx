@@ -3,7 +3,7 @@ import { Dialog } from 'radix-ui';
 import { useFocusBack } from '../app/focus-back.ts';
 import { useWords } from '../words/index.ts';
 import { answerTrust } from './actions.ts';
-import { begin } from './begin.ts';
+import { attempt } from '../app/notices.tsx';
 import { useRuns } from './state.ts';
 
 export function TrustDialog() {
@@ -11,7 +11,7 @@ export function TrustDialog() {
   const focus = useFocusBack();
   const asking = useRuns((state) => state.asking);
   return (
-    <Dialog.Root open={asking !== null} onOpenChange={(open) => !open && begin(answerTrust(false))}>
+    <Dialog.Root open={asking !== null} onOpenChange={(open) => !open && attempt(answerTrust(false))}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-back" />
         <Dialog.Content className="dialog runs-trust" {...focus}>
@@ -25,10 +25,10 @@ export function TrustDialog() {
           </ul>
           <p className="runs-quiet">{t('runs.trust.doubt')}</p>
           <div className="dialog-buttons">
-            <button type="button" className="button" onClick={() => begin(answerTrust(false))}>
+            <button type="button" className="button" onClick={() => attempt(answerTrust(false))}>
               {t('app.cancel')}
             </button>
-            <button type="button" className="button primary" autoFocus onClick={() => begin(answerTrust(true))}>
+            <button type="button" className="button primary" autoFocus onClick={() => attempt(answerTrust(true))}>
               {t('runs.trust.yes')}
             </button>
           </div>

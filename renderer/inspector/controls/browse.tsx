@@ -1,11 +1,10 @@
 // Picks a file or folder inside the graph's folder; what is picked is written relative to it, with `/`.
 import { ArrowUp, File, Folder } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useEffect, useState } from 'react';
-import type { Entry } from '../../../engine/host/contract.ts';
+import { useState } from 'react';
 import { useFocusBack } from '../../app/focus-back.ts';
 import { goInList } from '../../app/list-keys.ts';
-import { ask } from '../../host.ts';
+import { useFolder } from '../../app/use-folder.ts';
 import { useWords } from '../../words/index.ts';
 import { relativePath, shownBytes } from '../paths.ts';
 
@@ -16,13 +15,11 @@ interface Props {
   close: () => void;
 }
 
-type Listed = { folder: string; parent: string | null; entries: Entry[] };
-
 export function BrowseDialog({ root, pick, close }: Props) {
   const t = useWords();
   const focus = useFocusBack();
   const [folder, setFolder] = useState(root);
-  const { listed, fault } = useListed(folder);
+  const { listed, fault } = useFolder(folder, []);
   const here = relativePath(root, folder) ?? '';
   const choose = (path: string) => {
     const inside = relativePath(root, path);
@@ -76,23 +73,4 @@ export function BrowseDialog({ root, pick, close }: Props) {
       </Dialog.Portal>
     </Dialog.Root>
   );
-}
-
-/** What lies in a folder, as the host lists it. */
-function useListed(folder: string): { listed: Listed | null; fault: string | null } {
-  const [state, setState] = useState<{ listed: Listed | null; fault: string | null }>({ listed: null, fault: null });
-  useEffect(() => {
-    let current = true;
-    ask('file.list', { folder, extensions: [] }).then(
-      (listed) => current && setState({ listed, fault: null }),
-      (error: unknown) => {
-        const fault = error instanceof Error ? error.message : String(error);
-        if (current) setState((before) => ({ ...before, fault }));
-      },
-    );
-    return () => {
-      current = false;
-    };
-  }, [folder]);
-  return state;
 }
