@@ -136,3 +136,30 @@ export function* expressions(root: Expression): Generator<Expression> {
     if (next.type === 'list') stack.push(...[...next.items].reverse());
   }
 }
+
+/** Where a node or param is referred to, in the order of the text. */
+export function referencesTo(
+  { statements }: Pick<Document, 'statements'>,
+  name: string,
+): { statement: Statement; reference: Reference }[] {
+  return statements.flatMap((statement) =>
+    [...expressions(statement.value)].flatMap((part) =>
+      part.type === 'reference' && part.name.text === name ? [{ statement, reference: part }] : [],
+    ),
+  );
+}
+
+/** Arguments without a name, a piped one first. */
+export const unnamedArguments = (call: Call): Argument[] => call.arguments.filter((argument) => !argument.name);
+
+/** The argument of this name, or at this position among those without a name. */
+export function findArgument(call: Call, name: string): Argument | undefined {
+  if (/^\d+$/.test(name)) return unnamedArguments(call)[Number(name)];
+  return call.arguments.find((argument) => argument.name?.text === name);
+}
+
+/** What stands one step down a path: an argument of a call by its name or position, or an item of a list. */
+export function partAt(expression: Expression, step: string): Expression | undefined {
+  if (expression.type === 'call') return findArgument(expression, step)?.value;
+  return expression.type === 'list' && /^\d+$/.test(step) ? expression.items[Number(step)] : undefined;
+}

@@ -1,6 +1,6 @@
 // Where a name is defined, and everywhere it stands.
 import type { Span } from '../../grammar/diagnostic.ts';
-import { expressions } from '../../grammar/tree.ts';
+import { referencesTo } from '../../grammar/tree.ts';
 import type { Checked } from '../graph/graph.ts';
 import { placeAt } from './find.ts';
 
@@ -22,11 +22,8 @@ export function definition(checked: Checked, offset: number): Span | null {
 export function references(checked: Checked, offset: number): Span[] {
   const name = nameAt(checked, offset)?.name;
   if (name === undefined) return [];
-  return checked.document.statements.flatMap((statement) => {
-    const own = statement.name.text === name ? [statement.name.span] : [];
-    const used = [...expressions(statement.value)].flatMap((part) =>
-      part.type === 'reference' && part.name.text === name ? [part.name.span] : [],
-    );
-    return [...own, ...used];
-  });
+  const { document } = checked;
+  const defined = document.statements.filter((statement) => statement.name.text === name);
+  const used = referencesTo(document, name).map(({ reference }) => reference.name.span);
+  return [...defined.map((statement) => statement.name.span), ...used].sort((a, b) => a.start - b.start);
 }

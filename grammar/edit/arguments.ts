@@ -2,10 +2,17 @@
 import type { TextEdit } from '../diagnostic.ts';
 import { tick } from '../literal.ts';
 import type { ReferenceValue } from '../print.ts';
-import type { Call, Expression, ListLiteral, Statement } from '../tree.ts';
+import {
+  type Call,
+  type Expression,
+  findArgument,
+  type ListLiteral,
+  type Statement,
+  unnamedArguments,
+} from '../tree.ts';
 import { isWord } from '../words.ts';
 import type { ConnectEdit, DisconnectEdit, RemoveEdit, SetEdit } from './edit.ts';
-import { findArgument, inputs, locate, locateCall } from './locate.ts';
+import { locate, locateCall } from './locate.ts';
 import { prune } from './prune.ts';
 import { printed, rewrite } from './rewrite.ts';
 import { insertEntry, sequenceOf } from './sequence.ts';
@@ -38,7 +45,7 @@ export function connect(source: Source, edit: ConnectEdit): TextEdit[] {
     return connectItem(source, statement, argument.value, edit.item, value);
   }
   const entry = edit.item === undefined ? printed(value, call) : printed([value], call);
-  const unnamed = inputs(call);
+  const unnamed = unnamedArguments(call);
   if (edit.position !== undefined && edit.position === unnamed.length) {
     const index = unnamed.filter(({ piped }) => !piped).length;
     const entries = call.arguments.filter(({ piped }) => !piped);
@@ -92,7 +99,7 @@ const itemOf = (list: ListLiteral, item: number): Expression | undefined => list
 /** The argument that feeds a port: by its name, else at its position among the inputs without a name. */
 function portArgument(call: Call, { port, position }: { readonly port: string; readonly position?: number }) {
   const named = call.arguments.find(({ name }) => name?.text === port);
-  return named ?? (position === undefined ? undefined : inputs(call)[position]);
+  return named ?? (position === undefined ? undefined : unnamedArguments(call)[position]);
 }
 
 function addNamed(source: Source, statement: Statement, call: Call, name: string, value: string): TextEdit[] {

@@ -2,7 +2,7 @@
 import type { TextEdit } from '../diagnostic.ts';
 import { tick } from '../literal.ts';
 import { CommentToken, NewLine, Pipe, tokenize } from '../tokens.ts';
-import type { Expression, Statement } from '../tree.ts';
+import { type Expression, referencesTo, type Statement } from '../tree.ts';
 import type { UnwrapEdit, WrapEdit } from './edit.ts';
 import { locate } from './locate.ts';
 import { requireFree } from './names.ts';
@@ -74,7 +74,7 @@ export function unwrap(source: s.Source, { name }: UnwrapEdit): TextEdit[] {
 
 function onlyUse(source: s.Source, statement: Statement) {
   const name = statement.name.text;
-  const uses = s.referencesTo(source, name);
+  const uses = referencesTo(source.document, name);
   const [use] = uses;
   if (!use || uses.length > 1) {
     const message = `${tick(name)} is used ${uses.length} times: only a node that is used once can be written inline`;

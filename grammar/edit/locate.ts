@@ -1,7 +1,7 @@
 // Finds nodes by path: `trained` is a statement's call, `trained.optimizer` the call given as its argument `optimizer`,
 // `trained.0` its first input without a name, `trained.losses.1` the second item of a list.
 import { tick } from '../literal.ts';
-import type { Argument, Call, Expression, ListLiteral, Statement } from '../tree.ts';
+import { type Call, type Expression, type ListLiteral, partAt, type Statement } from '../tree.ts';
 import { findStatement, Refusal, requireSound, type Source } from './source.ts';
 
 export interface Place {
@@ -19,9 +19,7 @@ export function locate(source: Source, path: string): Place {
   let place: Place = { statement, expression: statement.value, holder: null };
   for (const step of steps) {
     const holder = place.expression;
-    const inner = holder.type === 'call' ? findArgument(holder, step)?.value : undefined;
-    const item = holder.type === 'list' && /^\d+$/.test(step) ? holder.items[Number(step)] : undefined;
-    const expression = inner ?? item;
+    const expression = partAt(holder, step);
     if (!expression || (holder.type !== 'call' && holder.type !== 'list')) {
       throw new Refusal('edit-unknown', `there is nothing at ${tick(path)}: no part ${tick(step)}`, holder.span);
     }
@@ -39,12 +37,3 @@ export function locateCall(source: Source, path: string): { statement: Statement
   }
   return { statement, call: expression };
 }
-
-/** The argument of this name, or at this position among those without a name. */
-export function findArgument(call: Call, name: string): Argument | undefined {
-  if (/^\d+$/.test(name)) return inputs(call)[Number(name)];
-  return call.arguments.find((argument) => argument.name?.text === name);
-}
-
-/** Arguments without a name, a piped one first. */
-export const inputs = (call: Call): Argument[] => call.arguments.filter((argument) => !argument.name);

@@ -1,15 +1,19 @@
 // Renames a node or param: where it is defined and wherever it is used, in inline nodes too.
 import type { TextEdit } from '../diagnostic.ts';
 import { tick } from '../literal.ts';
+import { referencesTo } from '../tree.ts';
 import { isName, isReserved } from '../words.ts';
 import type { RenameEdit } from './edit.ts';
-import { findStatement, Refusal, referencesTo, type Source } from './source.ts';
+import { findStatement, Refusal, type Source } from './source.ts';
 
 export function rename(source: Source, { from, to }: RenameEdit): TextEdit[] {
   const statement = findStatement(source, from);
   if (from === to) return [];
   requireFree(source, to, statement.name.span);
-  const places = [statement.name.span, ...referencesTo(source, from).map(({ reference }) => reference.name.span)];
+  const places = [
+    statement.name.span,
+    ...referencesTo(source.document, from).map(({ reference }) => reference.name.span),
+  ];
   return places.map((span) => ({ ...span, text: to }));
 }
 

@@ -4,7 +4,7 @@ import type { Diagnostic, Span } from '../diagnostic.ts';
 import { lineEnding } from '../format.ts';
 import { tick } from '../literal.ts';
 import { parse } from '../parse.ts';
-import { type Comment, type Document, expressions, type Reference, type Statement } from '../tree.ts';
+import type { Comment, Document, Statement } from '../tree.ts';
 
 export interface Source {
   readonly text: string;
@@ -60,17 +60,6 @@ export function requireSound({ errors }: Source, statement: Statement): void {
   if (!found) return;
   const message = `${tick(statement.name.text)} cannot be changed while it has a syntax error`;
   throw new Refusal('edit-broken', message, found.span, found.message);
-}
-
-export function referencesTo({ document }: Source, name: string): { statement: Statement; reference: Reference }[] {
-  const list: { statement: Statement; reference: Reference }[] = [];
-  for (const statement of document.statements) {
-    for (const expression of expressions(statement.value)) {
-      if (expression.type === 'reference' && expression.name.text === name)
-        list.push({ statement, reference: expression });
-    }
-  }
-  return list;
 }
 
 export const slice = ({ text }: Source, span: Span) => text.slice(span.start, span.end);

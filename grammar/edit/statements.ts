@@ -5,7 +5,7 @@ import { layLines } from '../lines.ts';
 import { tick } from '../literal.ts';
 import type { Value } from '../print.ts';
 import { tokenize } from '../tokens.ts';
-import type { Statement } from '../tree.ts';
+import { referencesTo, type Statement } from '../tree.ts';
 import { textWidth } from '../width.ts';
 import { LANGUAGE_VERSION } from '../words.ts';
 import type { AddEdit, AddParamEdit, DeleteEdit } from './edit.ts';
@@ -51,7 +51,7 @@ interface NewStatement {
 /** After the statement it needs, else before the first one that uses it, else after the last. */
 function place(source: s.Source, statement: NewStatement, after: Statement | undefined): TextEdit[] {
   const { document, text, ending } = source;
-  const user = after ? undefined : s.referencesTo(source, statement.name)[0]?.statement;
+  const user = after ? undefined : referencesTo(source.document, statement.name)[0]?.statement;
   if (user) {
     const top = s.statementTop(source, user);
     return [{ start: top, end: top, text: layNew(source, statement, null) + ending }];
@@ -101,7 +101,7 @@ function* referencesIn(value: Value): Generator<string> {
 export function deleteStatement(source: s.Source, { name, reconnect }: DeleteEdit): TextEdit[] {
   const statement = s.findStatement(source, name);
   const users = new Map<Statement, Set<unknown>>();
-  for (const { statement: user, reference } of s.referencesTo(source, name)) {
+  for (const { statement: user, reference } of referencesTo(source.document, name)) {
     if (user === statement) continue;
     users.set(user, (users.get(user) ?? new Set()).add(reference));
   }
@@ -114,7 +114,7 @@ export function deleteStatement(source: s.Source, { name, reconnect }: DeleteEdi
     if (reconnect === undefined) edits.push(...prune(source, user, (part) => references.has(part)));
     else {
       const text = printed({ reference: reconnect }, statement);
-      for (const { reference } of s.referencesTo(source, name)) {
+      for (const { reference } of referencesTo(source.document, name)) {
         if (references.has(reference)) edits.push({ ...reference.span, text });
       }
     }

@@ -1,7 +1,7 @@
 // Finds calls in the syntax tree by a node's path, and says how an edit names one of its ports.
 import type { Checked } from '../../engine/graph/graph.ts';
 import type { Kinds } from '../../engine/graph/registry.ts';
-import type { Call } from '../../grammar/index.ts';
+import { type Call, partAt, unnamedArguments } from '../../grammar/index.ts';
 import { positions } from './fresh.ts';
 import { namedArguments } from './scene.ts';
 
@@ -10,14 +10,7 @@ export function callAt({ document }: Pick<Checked, 'document'>, path: string): C
   const [name, ...steps] = path.split('.');
   const statement = document.statements.find((each) => each.type === 'node' && each.name.text === name);
   let found = statement?.value;
-  for (const step of steps) {
-    if (found?.type !== 'call') return null;
-    const unnamed = found.arguments.filter((argument) => argument.name === null);
-    const argument = /^\d+$/.test(step)
-      ? unnamed[Number(step)]
-      : found.arguments.find((each) => each.name?.text === step);
-    found = argument?.value;
-  }
+  for (const step of steps) found = found && partAt(found, step);
   return found?.type === 'call' ? found : null;
 }
 
@@ -33,7 +26,7 @@ export function editPath(checked: Checked, kinds: Kinds, path: string): string {
     if (!call) return path;
     const found = namedArguments(call, kinds.get(call.kind.text), checked.graph.byPath.get(shown));
     const argument = found.find((each) => each.name === port)?.argument;
-    const index = call.arguments.filter((each) => each.name === null).findIndex((each) => each === argument);
+    const index = unnamedArguments(call).findIndex((each) => each === argument);
     shown += `.${port}`;
     written += `.${index < 0 ? port : index}`;
     call = argument?.value.type === 'call' ? argument.value : null;
@@ -47,7 +40,7 @@ export function positionOf(checked: Checked, kinds: Kinds, path: string, port: s
   if (!call) return undefined;
   const kind = kinds.get(call.kind.text);
   const named = namedArguments(call, kind, checked.graph.byPath.get(path));
-  const unnamed = call.arguments.filter((argument) => argument.name === null);
+  const unnamed = unnamedArguments(call);
   const given = named.find(({ name }) => name === port);
   if (given) return given.argument.name ? undefined : unnamed.indexOf(given.argument);
   if (!kind) return undefined;

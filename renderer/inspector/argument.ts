@@ -1,6 +1,14 @@
 // An argument as it stands in the text: where it is, what is written there, whether it comes from a param.
 import type { Checked } from '../../engine/graph/graph.ts';
-import { type Argument, type Call, type Expression, type Span, type Value, valueOf } from '../../grammar/index.ts';
+import {
+  type Argument,
+  type Call,
+  type Expression,
+  type Span,
+  unnamedArguments,
+  type Value,
+  valueOf,
+} from '../../grammar/index.ts';
 import { callAt as findCall, editPath } from '../canvas/places.ts';
 import { kinds } from '../kinds.ts';
 
@@ -15,8 +23,7 @@ export function callAt(checked: Checked, path: string): { call: Call; address: s
 
 /** How GraphEdits call an argument: by its name, or by its place among those without one. */
 function addressOf(call: Call, argument: Argument): string {
-  const unnamed = call.arguments.filter(({ name }) => name === null);
-  return argument.name?.text ?? String(unnamed.indexOf(argument));
+  return argument.name?.text ?? String(unnamedArguments(call).indexOf(argument));
 }
 
 /** What the text gives for an input or a parameter of a node. */

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Checked, GraphParam } from '../../engine/graph/graph.ts';
 import { hasErrors } from '../../engine/graph/graph.ts';
 import { runs } from '../../engine/nodes/kind.ts';
-import { isName, type ParamStatement } from '../../grammar/index.ts';
+import { isName, type ParamStatement, referencesTo } from '../../grammar/index.ts';
 import { change, select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { Fault } from './controls/typed.tsx';
@@ -13,7 +13,7 @@ import { carryOut, paramName } from './model.ts';
 import { NameField } from './name.tsx';
 import { Prose } from './prose.tsx';
 import { Section } from './section.tsx';
-import { dissolveParam, usesOf, writeParam } from './write.ts';
+import { dissolveParam, writeParam } from './write.ts';
 
 export function GraphPanel({ checked }: { checked: Checked }) {
   const t = useWords();
@@ -61,7 +61,7 @@ function ParamRow({ param, checked }: { param: GraphParam; checked: Checked }) {
     (each): each is ParamStatement => each.type === 'param' && each.name.text === name,
   );
   const source = statement ? checked.text.slice(statement.value.span.start, statement.value.span.end) : '';
-  const users = [...new Set(usesOf(checked.document, name).map((use) => use.statement))];
+  const users = [...new Set(referencesTo(checked.document, name).map(({ statement }) => statement.name.text))];
   const typing = useSource({ required: true }, `param ${name}`, source, (next) =>
     next === null
       ? null

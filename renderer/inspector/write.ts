@@ -5,11 +5,11 @@ import {
   type Diagnostic,
   edit,
   type Expression,
-  expressions,
   type GraphEdit,
   parse,
+  partAt,
   print,
-  type Span,
+  referencesTo,
   type TextEdit,
   type Value,
   valueOf,
@@ -82,22 +82,10 @@ export function dissolveParam(text: string, param: string): Written {
   const source = text.slice(statement.value.span.start, statement.value.span.end);
   const replaced = applyEdits(
     text,
-    usesOf(document, param).map(({ span }) => ({ ...span, text: source })),
+    referencesTo(document, param).map(({ reference }) => ({ ...reference.span, text: source })),
   );
   const gone = edit(replaced, { type: 'delete', name: param });
   return 'error' in gone ? gone : { edits: difference(text, applyEdits(replaced, gone.edits)) };
-}
-
-/** Where a name is referred to, with the statement around it. */
-export function usesOf(
-  { statements }: Pick<ReturnType<typeof parse>['document'], 'statements'>,
-  name: string,
-): { span: Span; statement: string }[] {
-  return statements.flatMap((statement) =>
-    [...expressions(statement.value)].flatMap((part) =>
-      part.type === 'reference' && part.name.text === name ? [{ span: part.span, statement: statement.name.text }] : [],
-    ),
-  );
 }
 
 /** Edits of several nodes as one list; the first that cannot be made stands for all. */
@@ -130,15 +118,8 @@ function expressionAt(text: string, path: string): Expression | null {
   const { document } = parse(text);
   const [name, ...steps] = path.split('.');
   let at: Expression | undefined = document.statements.find((statement) => statement.name.text === name)?.value;
-  for (const step of steps) at = at && partOf(at, step);
+  for (const step of steps) at = at && partAt(at, step);
   return at ?? null;
-}
-
-function partOf(expression: Expression, step: string): Expression | undefined {
-  if (expression.type === 'list') return expression.items[Number(step)];
-  if (expression.type !== 'call') return undefined;
-  const unnamed = expression.arguments.filter(({ name }) => !name);
-  return (unnamed[Number(step)] ?? expression.arguments.find(({ name }) => name?.text === step))?.value;
 }
 
 function refused(message: string): Written {
