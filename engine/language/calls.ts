@@ -1,10 +1,11 @@
 // The calls and lists that are open at the cursor, and what is given in them so far.
-import type { Kind } from '../nodes/kind.ts';
-import type { PortType, Specs } from '../nodes/values.ts';
+
 import * as t from '../../grammar/tokens.ts';
 import type { Checked, Node } from '../graph/graph.ts';
 import type { Kinds } from '../graph/registry.ts';
-import { closes, type Cursor, isWord, opens, type Piece } from './cursor.ts';
+import type { Kind } from '../nodes/kind.ts';
+import type { PortType, Specs } from '../nodes/values.ts';
+import { type Cursor, closes, isWord, opens, type Piece } from './cursor.ts';
 
 /** An open bracket. */
 export interface Frame {
@@ -43,7 +44,8 @@ export function framesAt({ before, after }: Pick<Cursor, 'before' | 'after'>): F
   return frames;
 }
 
-const isSeparator = ({ type }: Piece) => type === t.Colon || type === t.Equals;
+/** Between a name and what it is given: `=` stands for `:` while one is typing. */
+export const isSeparator = ({ type }: Piece) => type === t.Colon || type === t.Equals;
 
 function newFrame(pieces: readonly Piece[], open: number): Frame {
   const kind = pieces[open - 1];

@@ -2,11 +2,11 @@
 // from the last check; never parses the text again.
 import * as t from '../../grammar/tokens.ts';
 import { isReserved } from '../../grammar/words.ts';
-import type { Kind } from '../nodes/kind.ts';
-import type { PortType, TableSpec } from '../nodes/values.ts';
 import type { Checked, Node } from '../graph/graph.ts';
 import type { Kinds } from '../graph/registry.ts';
-import { type Frame, framesAt, freePlaces, type Slot, slotAt, typeEndingAt } from './calls.ts';
+import type { Kind } from '../nodes/kind.ts';
+import type { PortType, TableSpec } from '../nodes/values.ts';
+import { type Frame, framesAt, freePlaces, isSeparator, type Slot, slotAt, typeEndingAt } from './calls.ts';
 import { type Cursor, cursorAt, isWord, type Piece } from './cursor.ts';
 import { type Completion, type Item, item } from './item.ts';
 import * as offer from './offers.ts';
@@ -45,8 +45,6 @@ function itemsAt(checked: Checked, kinds: Kinds, cursor: Cursor): Item[] {
   if (frames.length === 0) return topLevel(scene);
   return isValueStart(scene) ? argument(scene) : [];
 }
-
-const isSeparator = ({ type }: Piece) => type === t.Equals || type === t.Colon;
 
 /** Where `name` and `=` stand, behind `param` or `skip`. */
 function nameIndex([first, second]: readonly Piece[]): number {

@@ -1,12 +1,12 @@
 // What completion can offer: kinds, nodes and their outputs, names of arguments, values of parameters.
-import { parse } from '../../grammar/parse.ts';
-import { expressions } from '../../grammar/tree.ts';
-import type { Kind, Param } from '../nodes/kind.ts';
-import type { PortType, TableSpec } from '../nodes/values.ts';
+
 import type { Checked, GraphParam, Node } from '../graph/graph.ts';
 import { type Kinds, stages } from '../graph/registry.ts';
 import { describeParam, literal, shown } from '../graph/words.ts';
+import type { Kind, Param } from '../nodes/kind.ts';
+import type { PortType, TableSpec } from '../nodes/values.ts';
 import { outputsOf } from './calls.ts';
+import { exampleArguments } from './example.ts';
 import { type Item, item, ordinal, type Piecewise } from './item.ts';
 import {
   brief,
@@ -116,38 +116,13 @@ function sourceFor(kind: Kind, name: string, type: PortType, nodes: readonly Nod
     const index = outputs.findIndex((output) => output.type === type);
     if (index >= 0) return index === 0 ? node.path : `${node.path}.${outputs[index]?.name}`;
   }
-  const written = exampleValues(kind).get(name);
+  const written = exampleArguments(kind).get(name)?.source;
   return written?.endsWith(')') ? written : name;
-}
-
-const examples = new WeakMap<Kind, Map<string, string>>();
-
-/** What a kind's own example gives for each argument, as written there. */
-function exampleValues(kind: Kind): Map<string, string> {
-  const known = examples.get(kind) ?? readExample(kind);
-  examples.set(kind, known);
-  return known;
 }
 
 /** A parameter's value in the kind's own example; else its default, or the smallest value that it may have. */
 export function exampleOf(kind: Kind, name: string): string {
-  return exampleValues(kind).get(name) ?? fallback(kind.params[name] as Param);
-}
-
-function readExample(kind: Kind): Map<string, string> {
-  const text = `dsk 1\n${kind.example}\n`;
-  const values = new Map<string, string>();
-  const order = kind.positional ?? Object.keys(kind.inputs);
-  const parts = parse(text).document.statements.flatMap(({ value }) => [...expressions(value)]);
-  for (const value of parts) {
-    if (value.type !== 'call' || value.kind.text !== kind.kind) continue;
-    let unnamed = 0;
-    for (const argument of value.arguments) {
-      const name = argument.name?.text ?? order[unnamed++];
-      if (name !== undefined) values.set(name, text.slice(argument.value.span.start, argument.value.span.end));
-    }
-  }
-  return values;
+  return exampleArguments(kind).get(name)?.source ?? fallback(kind.params[name] as Param);
 }
 
 function fallback(param: Param): string {

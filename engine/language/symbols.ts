@@ -1,9 +1,9 @@
 // The outline of a text: its statements, under the comments that stand above groups of them.
-import { firstAtOrAfter } from '../../grammar/comments.ts';
 import type { Span } from '../../grammar/diagnostic.ts';
 import type { Comment, Statement } from '../../grammar/tree.ts';
 import type { Checked } from '../graph/graph.ts';
 import { shown } from '../graph/words.ts';
+import { headings, titleOf } from './sections.ts';
 
 export interface Symbol {
   readonly name: string;
@@ -22,7 +22,7 @@ export function symbols(checked: Checked): Symbol[] {
   const { document, text } = checked;
   const values = new Map(checked.graph.params.map(({ name, value }) => [name, value]));
   const list: { head: Symbol | null; children: Symbol[] }[] = [{ head: null, children: [] }];
-  const heads = headings(checked);
+  const heads = headings(checked).map(([first]) => first);
   let next = 0;
   for (const statement of document.statements) {
     for (; (heads[next]?.span.start ?? text.length) < statement.span.start; next++) {
@@ -43,34 +43,7 @@ function symbolOf({ type, name, value, span }: Statement, values: ReadonlyMap<st
   return { name: name.text, type, detail, span, selection: name.span, children: [] };
 }
 
-/** The first lines of comments that stand alone outside of statements and are no documentation. */
-function headings({ document, text }: Checked): Comment[] {
-  const { comments, statements } = document;
-  const inside = new Set<Comment>();
-  for (const { span } of statements) {
-    for (let i = firstAtOrAfter(comments, span.start); i < comments.length; i++) {
-      const comment = comments[i] as Comment;
-      if (comment.span.start >= span.end) break;
-      inside.add(comment);
-    }
-  }
-  return comments.filter((comment, i) => {
-    if (!comment.ownLine || comment.documentation || inside.has(comment) || titleOf(comment).title === '') return false;
-    const before = comments[i - 1];
-    const joined =
-      before?.ownLine && /^[ \t]*(?:\r\n|\n|\r)[ \t]*$/.test(text.slice(before.span.end, comment.span.start));
-    return !joined || before.documentation;
-  });
-}
-
 function sectionOf(comment: Comment): Symbol {
-  const { title, start } = titleOf(comment);
-  const selection = { start, end: start + title.length };
+  const { title, span: selection } = titleOf(comment);
   return { name: title, type: 'section', detail: '', span: comment.span, selection, children: [] };
-}
-
-/** `# --- data ---` is called "data". */
-function titleOf({ text, span }: Comment): { title: string; start: number } {
-  const [, before = '', title = ''] = /^(#[#=\-*~\s]*)(.*?)[#=\-*~\s]*$/u.exec(text) ?? [];
-  return { title, start: span.start + before.length };
 }

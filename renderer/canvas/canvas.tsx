@@ -16,12 +16,14 @@ import 'reactflow/dist/base.css';
 import { select, useDocument } from '../document/document.ts';
 import { kinds } from '../kinds.ts';
 import { useWords } from '../words/index.ts';
+import { root } from './arrange.ts';
 import { Complaint, LooseWire, reasonBetween } from './complaint.tsx';
 import { Controls } from './controls.tsx';
 import { Empty } from './empty.tsx';
 import { fittingInput, fittingOutput } from './fits.ts';
-import { type FlowEdge, type FlowNode, around } from './flow.ts';
+import { around, type FlowEdge, type FlowNode } from './flow.ts';
 import { FrameView } from './frame.tsx';
+import { docked, grid } from './geometry.ts';
 import {
   add,
   commitPlaces,
@@ -34,7 +36,6 @@ import {
   reconnect,
   refuse,
 } from './gestures.ts';
-import { docked, grid } from './geometry.ts';
 import { handleKeys } from './keys.ts';
 import { CanvasMenu, showMenuFor } from './menu.tsx';
 import { MiniMap } from './minimap.tsx';
@@ -42,7 +43,6 @@ import { KindNodeView } from './node.tsx';
 import { NoteDialog } from './note.tsx';
 import { openSearch, openWire } from './open-search.ts';
 import { kindFormat } from './palette.tsx';
-import { root } from './arrange.ts';
 import { SearchPopup } from './search.tsx';
 import { detailAt, flowId, pointer, useCanvas, useDetail, useFlow, view } from './state.ts';
 import { refreshEdges, restore, startSync, takeChanges } from './sync.ts';

@@ -1,6 +1,6 @@
 // Zoom, fit, tidy, grid and map: small buttons in the corner.
 import { Grid2x2, type LucideIcon, Map as MapIcon, Maximize, Minus, Plus, Wand } from 'lucide-react';
-import { useStore, useReactFlow } from 'reactflow';
+import { useReactFlow, useStore } from 'reactflow';
 import { type Key, useWords } from '../words/index.ts';
 import { tidy } from './gestures.ts';
 import { useCanvas } from './state.ts';

@@ -1,8 +1,9 @@
 // An empty graph: three ways to begin.
-import { useWords } from '../words/index.ts';
+
 import { attempt } from '../app/notices.tsx';
 import { newFile } from '../app/open.ts';
 import { changeView } from '../app/view.ts';
+import { useWords } from '../words/index.ts';
 import { openSearch } from './open-search.ts';
 
 export function Empty() {

@@ -1,7 +1,7 @@
 // The scene as React Flow wants it: nodes with places, sizes and ports that need no measuring; wires; frames around groups.
 // Everything that did not change keeps its identity, so that React leaves it alone.
 import type { Edge, Node, NodeHandle } from 'reactflow';
-import { diagnosticsOf, type DocumentState } from '../document/document.ts';
+import { type DocumentState, diagnosticsOf } from '../document/document.ts';
 import type { Place } from '../document/layout.ts';
 import { root } from './arrange.ts';
 import { type Box, docked, handle, portPlace, sizeOf } from './geometry.ts';

@@ -1,17 +1,9 @@
 // New nodes: a name that is free, required parameters from the kind's example, inputs from what is selected.
+import { exampleArguments } from '../../engine/language/index.ts';
 import type { Kind, Param } from '../../engine/nodes/kind.ts';
 import type { PortType } from '../../engine/nodes/values.ts';
-import {
-  type ArgumentValue,
-  type Call,
-  expressions,
-  isName,
-  LANGUAGE_VERSION,
-  parse,
-  type Value,
-  valueOf,
-} from '../../grammar/index.ts';
-import { namedArguments, type NodeView } from './scene.ts';
+import { type ArgumentValue, isName, parse, type Value, valueOf } from '../../grammar/index.ts';
+import type { NodeView } from './scene.ts';
 
 /** `base`, or `base_2`, `base_3` and so on where that is taken. */
 export function freshName(base: string, taken: ReadonlySet<string>): string {
@@ -71,9 +63,8 @@ function firstChoice(param: Param | undefined): Value {
 }
 
 function exampleValue(kind: Kind, name: string): Value {
-  const call = exampleCall(kind);
-  const found = call && namedArguments(call, kind, undefined).find((each) => each.name === name);
-  const read = found && valueOf(found.argument.value);
+  const found = exampleArguments(kind).get(name);
+  const read = found && valueOf(found.value);
   // A name in the example stands for something that is not in this graph.
   return read && isPlain(read.value) ? read.value : null;
 }
@@ -81,16 +72,6 @@ function exampleValue(kind: Kind, name: string): Value {
 function isPlain(value: Value): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return 'percent' in value || (!('reference' in value) && !('call' in value) && value.every(isPlain));
-}
-
-function exampleCall(kind: Kind): Call | null {
-  const { document } = parse(`dsk ${LANGUAGE_VERSION}\n${kind.example}\n`);
-  for (const { value } of document.statements) {
-    for (const expression of expressions(value)) {
-      if (expression.type === 'call' && expression.kind.text === kind.kind) return expression;
-    }
-  }
-  return null;
 }
 
 /**

@@ -1,7 +1,8 @@
 // What hands do on the canvas, as changes of the text: one undo step each. What cannot be done is said, never half done.
-import type { PortType } from '../../engine/nodes/values.ts';
-import type { Kind } from '../../engine/nodes/kind.ts';
+
 import type { Checked } from '../../engine/graph/graph.ts';
+import type { Kind } from '../../engine/nodes/kind.ts';
+import type { PortType } from '../../engine/nodes/values.ts';
 import { type Diagnostic, type GraphEdit, parse } from '../../grammar/index.ts';
 import { notify } from '../app/notices.tsx';
 import { apply, type ChangeOptions, change, difference, select, useDocument } from '../document/document.ts';
@@ -10,7 +11,7 @@ import { kinds } from '../kinds.ts';
 import { type Key, t, type Values } from '../words/index.ts';
 import { arrangeScene, freePlace, root, snapped } from './arrange.ts';
 import { type End, feeds, type Reason, whyNot } from './fits.ts';
-import { around, placesNow, type Point } from './flow.ts';
+import { around, type Point, placesNow } from './flow.ts';
 import { freshName, inputsFrom, namesIn, newArguments, referenceTo } from './fresh.ts';
 import { docked, sizeOf, width } from './geometry.ts';
 import { gather, retitle, type Section } from './groups.ts';

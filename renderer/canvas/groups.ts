@@ -1,5 +1,6 @@
 // Groups from comments: an own-line `# comment` between statements opens a group, which holds all nodes up to the next one.
 import type { Checked } from '../../engine/graph/graph.ts';
+import { headings, titleOf } from '../../engine/language/index.ts';
 import type { Comment, Document, Span, TextEdit } from '../../grammar/index.ts';
 
 export interface Section {
@@ -17,12 +18,10 @@ export interface Section {
 
 /** The groups of a text that have nodes, in its order. */
 export function sections({ document, text }: Pick<Checked, 'document' | 'text'>): Section[] {
-  const heads = headings(document, text);
+  const heads = headings({ document, text });
   const found: Section[] = [];
-  for (const [i, lines] of heads.entries()) {
-    const [first, ...rest] = lines;
-    if (!first) continue;
-    const end = heads[i + 1]?.[0]?.span.start ?? Number.POSITIVE_INFINITY;
+  for (const [i, [first, ...rest]] of heads.entries()) {
+    const end = heads[i + 1]?.[0].span.start ?? Number.POSITIVE_INFINITY;
     const nodes = document.statements
       .filter(({ type, value, span }) => {
         return type === 'node' && value.type === 'call' && span.start > first.span.start && span.start < end;
@@ -34,31 +33,6 @@ export function sections({ document, text }: Pick<Checked, 'document' | 'text'>)
     found.push({ id: `#${i}`, title, note, span, nodes: [...new Set(nodes)] });
   }
   return found;
-}
-
-/** Blocks of own-line comments that stand outside of statements, documentation left out. */
-function headings({ comments, statements }: Document, text: string): Comment[][] {
-  const blocks: Comment[][] = [];
-  let last: Comment | null = null;
-  let at = 0;
-  for (const comment of comments) {
-    while (at < statements.length && (statements[at] as { span: Span }).span.end < comment.span.start) at++;
-    const inside = at < statements.length && (statements[at] as { span: Span }).span.start < comment.span.start;
-    if (!comment.ownLine || comment.documentation || inside || titleOf(comment).title === '') continue;
-    const between: string = last ? text.slice(last.span.end, comment.span.start) : '';
-    const follows = last !== null && /^[ \t]*(\r\n|\n|\r)[ \t]*$/.test(between);
-    if (follows) blocks[blocks.length - 1]?.push(comment);
-    else blocks.push([comment]);
-    last = comment;
-  }
-  return blocks;
-}
-
-/** `# --- data ---` is called "data". */
-function titleOf({ text, span }: Comment): { title: string; span: Span } {
-  const [whole = '', before = '', title = ''] = /^(#[#=\-*~\s]*)(.*?)[#=\-*~\s]*$/.exec(text) ?? [];
-  const start = span.start + (whole ? before.length : 0);
-  return { title, span: { start, end: start + title.length } };
 }
 
 /** Gives a group another title. */

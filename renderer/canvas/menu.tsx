@@ -3,7 +3,7 @@ import { ContextMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { shownKeys } from '../app/command.ts';
-import { commands, carryOut } from '../app/commands.ts';
+import { carryOut, commands } from '../app/commands.ts';
 import { select, useDocument } from '../document/document.ts';
 import { useWords } from '../words/index.ts';
 import { clipboardKeys } from './commands.ts';

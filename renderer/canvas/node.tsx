@@ -1,5 +1,5 @@
 // A node of any kind, drawn from its kind alone: name, ports, the values the text gives, problems and its state in a run.
-import { FileText, TriangleAlert, CircleAlert, CircleSlash2 } from 'lucide-react';
+import { CircleAlert, CircleSlash2, FileText, TriangleAlert } from 'lucide-react';
 import { memo, useState } from 'react';
 import { Handle, type NodeProps, Position } from 'reactflow';
 import { type NodeState, useNodeState } from '../runs/state.ts';

@@ -2,8 +2,8 @@
 import {
   applyEdits,
   type Document,
-  edit,
   type Expression,
+  edit,
   expressions,
   LANGUAGE_VERSION,
   parse,

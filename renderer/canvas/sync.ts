@@ -5,7 +5,7 @@ import { type DocumentState, place, select, useDocument } from '../document/docu
 import { kinds } from '../kinds.ts';
 import { t } from '../words/index.ts';
 import { missingPlaces, root } from './arrange.ts';
-import { type FlowNode, flowEdges, flowNodes, frames, placesNow, type Point, shownDiagnostics } from './flow.ts';
+import { type FlowNode, flowEdges, flowNodes, frames, type Point, placesNow, shownDiagnostics } from './flow.ts';
 import { sceneOf, type WireView } from './scene.ts';
 import { useDetail, useFlow } from './state.ts';
 

@@ -5,7 +5,7 @@ import { apply, useDocument } from '../document/document.ts';
 import type { Positions } from '../document/layout.ts';
 import { t } from '../words/index.ts';
 import { arrangeNames, root, snapped } from './arrange.ts';
-import { placesNow, type Point } from './flow.ts';
+import { type Point, placesNow } from './flow.ts';
 import { middle, remove } from './gestures.ts';
 import { copyText, pasteText } from './paste.ts';
 import { pointer, say, useFlow, view } from './state.ts';

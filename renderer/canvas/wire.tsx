@@ -1,8 +1,8 @@
 // Wires: in the colour of what they carry, dashed where the check refused them. An inline node's is a clamp at its owner's side.
 import { memo } from 'react';
 import { BaseEdge, type EdgeProps, getBezierPath } from 'reactflow';
-import { dock } from './geometry.ts';
 import type { FlowEdge, Lanes } from './flow.ts';
+import { dock } from './geometry.ts';
 
 export const WireLine = memo(function WireLine(props: EdgeProps<FlowEdge>) {
   const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data } = props;
