@@ -1,24 +1,24 @@
 // The reference of the node kinds, made from their definitions: for the terminal (`dsk nodes`) and as Markdown (REFERENCE.md).
 import type { Kind, Param } from '../nodes/kind.ts';
-import { stages } from './registry.ts';
+import { type Shelf, shelves } from './registry.ts';
 import { firstSentence, shown, takes, unitOf } from './words.ts';
 
-/** All kinds by stage, one line each. */
+/** All kinds by stage and group, one line each. */
 export function kindList(kinds: readonly Kind[], width = 80): string {
   const longest = Math.max(0, ...kinds.map(({ kind }) => kind.length));
-  const groups = stages.flatMap((stage) => {
-    const own = kinds.filter((kind) => kind.stage === stage);
-    if (own.length === 0) return [];
-    const lines = own.flatMap(({ kind, doc }) => hung(`  ${kind.padEnd(longest)}  `, firstSentence(doc), width));
-    return [[stage, ...lines].join('\n')];
+  const parts = shelves(kinds).map((shelf) => {
+    const lines = shelf.kinds.flatMap(({ kind, doc }) =>
+      hung(`  ${kind.padEnd(longest)}  `, firstSentence(doc), width),
+    );
+    return [heading(shelf), ...lines].join('\n');
   });
-  return `${groups.join('\n\n')}\n`;
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** Everything about one kind, for the terminal. */
 export function kindText(kind: Kind, width = 80): string {
   const sections = [
-    [`${kind.kind}  (${kind.stage})`],
+    [`${kind.kind}  (${heading({ stage: kind.stage, group: kind.group ?? null })})`],
     paragraphs(kind.doc).flatMap((paragraph, i) => [...(i > 0 ? [''] : []), ...hung('', paragraph, width)]),
     section(
       'Inputs',
@@ -58,13 +58,20 @@ export function markdown(kinds: readonly Kind[]): string {
 A node is written \`name = kind(input, input: node, parameter: value)\`. Inputs take nodes (\`name\` or \`name.output\`, or a call in
 their place), parameters take plain values. Positional arguments stand for the names under **By position**, in that order.
 `;
-  const contents = stages.flatMap((stage) => {
-    const own = kinds.filter((kind) => kind.stage === stage);
-    if (own.length === 0) return [];
-    return [`- ${stage}: ${own.map(({ kind }) => `[${kind}](#${kind})`).join(', ')}`];
-  });
-  const parts = stages.flatMap((stage) => kinds.filter((kind) => kind.stage === stage).map(kindMarkdown));
+  const contents = shelves(kinds).map(
+    (shelf) => `- ${heading(shelf)}: ${shelf.kinds.map(({ kind }) => `[${kind}](#${kind})`).join(', ')}`,
+  );
+  // "Kinds of" keeps a stage's heading apart from a kind of that name, to which links lead.
+  const parts = shelves(kinds).flatMap((shelf) => [
+    `## Kinds of ${heading(shelf)}\n`,
+    ...shelf.kinds.map((kind) => `#${kindMarkdown(kind)}`),
+  ]);
   return [intro, `${contents.join('\n')}\n`, ...parts].join('\n');
+}
+
+/** "data: rows", "model" */
+function heading({ stage, group }: Pick<Shelf, 'stage' | 'group'>): string {
+  return group ? `${stage}: ${group}` : stage;
 }
 
 function kindMarkdown(kind: Kind): string {

@@ -1,13 +1,13 @@
 // The set of node kinds a graph may use. Kinds are checked when they enter it, so that a mistake in a kind's file is reported
 // there, with the file's name, and not as a puzzling error in someone's graph.
-import { type Kind, runs } from '../nodes/kind.ts';
+import { type Group, groups, type Kind, runs } from '../nodes/kind.ts';
 import { portTypes } from '../nodes/values.ts';
 import { checkParams, paramsSchemaFault, withDefaults } from './schema.ts';
 
 export const stages = ['data', 'model', 'train', 'deliver'] as const;
 export type Stage = (typeof stages)[number];
 
-/** Kinds by name. `list` is in reading order: by stage, then by name. */
+/** Kinds by name. `list` is in reading order: by stage, group and name. */
 export interface Kinds {
   readonly list: readonly Kind[];
   get(kind: string): Kind | undefined;
@@ -42,8 +42,29 @@ export function registry(modules: readonly { file: string; kind: unknown }[]): K
   }
   if (faults.length > 0) throw new KindError(faults);
   const list = [...byName.values()].map(({ kind }) => kind);
-  list.sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage) || (a.kind < b.kind ? -1 : 1));
+  list.sort((a, b) => place(a) - place(b) || (a.kind < b.kind ? -1 : 1));
   return { list, get: (name) => byName.get(name)?.kind };
+}
+
+/** Kinds of one stage and group, under one heading; `group` is null for those of a stage that have none. */
+export interface Shelf {
+  readonly stage: Stage;
+  readonly group: Group | null;
+  readonly kinds: readonly Kind[];
+}
+
+/** Kinds under their headings, in reading order; empty ones are left out. */
+export function shelves(kinds: readonly Kind[]): Shelf[] {
+  return stages.flatMap((stage) =>
+    [...groups, null].flatMap((group) => {
+      const own = kinds.filter((kind) => kind.stage === stage && (kind.group ?? null) === group);
+      return own.length > 0 ? [{ stage, group, kinds: own }] : [];
+    }),
+  );
+}
+
+function place({ stage, group }: Kind): number {
+  return stages.indexOf(stage) * (groups.length + 1) + (group ? groups.indexOf(group) : groups.length);
 }
 
 const namePattern = /^[a-z][a-z0-9_]*$/;
@@ -64,6 +85,7 @@ export function kindFaults(value: unknown, file: string): string[] {
     ?.replace(/\.[a-z]+$/, '');
   need(base === kind.kind, `the file of the kind "${kind.kind}" must be named ${kind.kind}.ts`);
   need(stages.includes(kind.stage as Stage), `\`stage\` must be one of ${stages.join(', ')}`);
+  need(kind.group === undefined || groups.includes(kind.group), `\`group\` must be one of ${groups.join(', ')}`);
   need(Number.isInteger(kind.version) && (kind.version as number) >= 1, '`version` must be a whole number from 1 on');
   need(typeof kind.doc === 'string' && kind.doc.trim() !== '', '`doc` is missing');
   need(

@@ -167,6 +167,7 @@ export function nodeSchema(kind: Kind): JsonSchema {
     additionalProperties: false,
     examples: [kind.example],
     stage: kind.stage,
+    ...(kind.group ? { group: kind.group } : {}),
     kindVersion: kind.version,
     outputs: kind.outputs,
     positional: kind.positional ?? Object.keys(kind.inputs),

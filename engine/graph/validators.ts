@@ -4,7 +4,17 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Kind } from '../nodes/kind.ts';
 
 /** Keywords of ours in the schemas: annotations for forms and docs, without a say in what is valid. */
-export const annotations = ['unit', 'advanced', 'unkeyed', 'portType', 'stage', 'kindVersion', 'outputs', 'positional'];
+export const annotations = [
+  'unit',
+  'advanced',
+  'unkeyed',
+  'portType',
+  'stage',
+  'group',
+  'kindVersion',
+  'outputs',
+  'positional',
+];
 
 /** An ajv that knows our keywords, for tests and tools that want to compile what `dsk nodes --json` prints. */
 export function newAjv(options: ConstructorParameters<typeof Ajv2020>[0] = {}): Ajv2020 {

@@ -40,6 +40,10 @@ export interface Param {
   unkeyed?: boolean;
 }
 
+/** Headings within a stage, in reading order. */
+export const groups = ['read', 'rows', 'clean', 'text', 'augment', 'tokens'] as const;
+export type Group = (typeof groups)[number];
+
 /** Says what is wrong with one argument. `at` is a parameter's or port's name, or null for the node as a whole. */
 export interface Complaint {
   code: string;
@@ -82,9 +86,9 @@ export interface CheckFiles {
   columns(path: string, format: TableFormat, options?: TableOptions): Promise<Record<string, ColumnType>>;
   /**
    * The type of a DuckDB expression over these columns, or null where only running tells (it works on lists, structs or times).
-   * Throws InputError where it is not a pure expression over them.
+   * Throws InputError, at parameter `at` ("where" unless given), where it is not a pure expression over them.
    */
-  expression(expression: string, columns: Record<string, ColumnType>): Promise<ColumnType | null>;
+  expression(expression: string, columns: Record<string, ColumnType>, at?: string): Promise<ColumnType | null>;
 }
 
 /** Costs of a step, before it runs. All optional: what is not known is not shown. */
@@ -108,6 +112,8 @@ export type Inferred = { [output: string]: Specs[PortType] } | null;
 interface Common<P> {
   kind: string;
   stage: 'data' | 'model' | 'train' | 'deliver';
+  /** Where a stage has many kinds: the heading this one stands under in the palette, `dsk nodes` and the reference. */
+  group?: Group;
   /** Raised when the same inputs would give another result: part of the content key. */
   version: number;
   /** First sentence: what it does. Then what a user must know, and the source (paper, file format). */

@@ -1,7 +1,7 @@
-// The palette: all kinds by stage, with a search. Drag one onto the canvas, or press Enter or click to add it.
+// The palette: all kinds by stage and group, with a search. Drag one onto the canvas, or press Enter or click to add it.
 import { Search as SearchIcon } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { stages } from '../../engine/graph/registry.ts';
+import { Fragment, useEffect, useRef, useState } from 'react';
+import { shelves, stages } from '../../engine/graph/registry.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
 import { kinds } from '../kinds.ts';
 import { useLanguage, useWords } from '../words/index.ts';
@@ -24,7 +24,7 @@ export function Palette() {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const found = kinds.list.filter((kind) => {
     const text =
-      `${kind.kind} ${kind.stage} ${t(`canvas.stage.${kind.stage}`)} ${kind.doc} ${kindDoc(kind, language)}`.toLowerCase();
+      `${kind.kind} ${kind.stage} ${t(`canvas.stage.${kind.stage}`)} ${kind.group ? t(`canvas.group.${kind.group}`) : ''} ${kind.doc} ${kindDoc(kind, language)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   // Kinds that are called so come before those that only mention it.
@@ -80,7 +80,6 @@ export function Palette() {
 
 function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] }) {
   const t = useWords();
-  const language = useLanguage((state) => state.language);
   const Icon = stageIcons[stage];
   if (list.length === 0) return null;
   return (
@@ -89,25 +88,36 @@ function Stage({ stage, list }: { stage: Kind['stage']; list: readonly Kind[] })
         <Icon size={13} aria-hidden />
         {t(`canvas.stage.${stage}`)}
       </h2>
-      {list.map((kind) => (
-        <button
-          key={kind.kind}
-          type="button"
-          className="palette-item"
-          draggable
-          title={kindDoc(kind, language)}
-          onClick={() => add(kind, null)}
-          onDragStart={(event) => {
-            event.dataTransfer.setData(kindFormat, kind.kind);
-            event.dataTransfer.effectAllowed = 'copy';
-          }}
-        >
-          <span className="palette-name">{kind.kind}</span>
-          <span className="palette-doc">
-            <Worded text={kindSummary(kind, language)} />
-          </span>
-        </button>
+      {shelves(list).map(({ group, kinds: own }) => (
+        <Fragment key={group}>
+          {group && <h3>{t(`canvas.group.${group}`)}</h3>}
+          {own.map((kind) => (
+            <Item key={kind.kind} kind={kind} />
+          ))}
+        </Fragment>
       ))}
     </section>
+  );
+}
+
+function Item({ kind }: { kind: Kind }) {
+  const language = useLanguage((state) => state.language);
+  return (
+    <button
+      type="button"
+      className="palette-item"
+      draggable
+      title={kindDoc(kind, language)}
+      onClick={() => add(kind, null)}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(kindFormat, kind.kind);
+        event.dataTransfer.effectAllowed = 'copy';
+      }}
+    >
+      <span className="palette-name">{kind.kind}</span>
+      <span className="palette-doc">
+        <Worded text={kindSummary(kind, language)} />
+      </span>
+    </button>
   );
 }

@@ -44,6 +44,12 @@ export const canvas = {
   'canvas.stage.model': { en: 'Model', zh: '模型' },
   'canvas.stage.train': { en: 'Training', zh: '训练' },
   'canvas.stage.deliver': { en: 'Results', zh: '交付' },
+  'canvas.group.read': { en: 'Files', zh: '文件' },
+  'canvas.group.rows': { en: 'Rows and columns', zh: '行与列' },
+  'canvas.group.clean': { en: 'Cleaning', zh: '清洗' },
+  'canvas.group.text': { en: 'Text', zh: '文本' },
+  'canvas.group.augment': { en: 'Augmenting', zh: '数据增强' },
+  'canvas.group.tokens': { en: 'Tokens', zh: '词元' },
 
   'canvas.type.table': { en: 'a table', zh: '表格' },
   'canvas.type.tokenizer': { en: 'a tokenizer', zh: '分词器' },

@@ -62,6 +62,17 @@ describe('a kind in a folder', () => {
     expect(text).toContain('mixed = shuffle(book, seed: 3)');
   });
 
+  it('stands under the heading of its group', () => {
+    const grouped = registry([
+      { file: 'keep.ts', kind: { ...(fixtures.get('keep') as Kind), group: 'rows' } },
+      { file: 'texts.ts', kind: { ...(fixtures.get('texts') as Kind), group: 'read' } },
+      { file: 'shuffle.ts', kind: kinds.get('shuffle') },
+    ]).list;
+    expect(grouped.map(({ kind }) => kind)).toEqual(['texts', 'keep', 'shuffle']);
+    expect(kindList(grouped)).toMatch(/^data: read\n {2}texts .*\n\ndata: rows\n {2}keep .*\n\ndata\n {2}shuffle /);
+    expect(markdown(grouped)).toContain('## Kinds of data: rows\n\n### keep\n');
+  });
+
   it('is in the Markdown reference', () => {
     expect(markdown(kinds.list)).toContain('## shuffle\n');
     const row = /\| `seed` +\| a whole number from 0 to 99, in seeds; default 7 +\| Seed of the order\. +\|/;
@@ -96,6 +107,7 @@ describe('a kind with a mistake', () => {
     [{ kind: 'Keep' }, '`kind` must be a lower-case name'],
     [{ kind: 'other' }, 'must be named other.ts'],
     [{ stage: 'cook' }, '`stage` must be one of data, model, train, deliver'],
+    [{ group: 'soup' }, '`group` must be one of read, rows, clean, text, augment, tokens'],
     [{ version: 0 }, '`version` must be a whole number'],
     [{ doc: ' ' }, '`doc` is missing'],
     [{ example: 'a = other(b)' }, '`example` must show the kind in use'],

@@ -12,6 +12,7 @@ const list = (by: Params['by']): string[] => (by === undefined ? [] : typeof by 
 export default defineKind<Params>({
   kind: 'dedup',
   stage: 'data',
+  group: 'clean',
   version: 1,
   doc: `Keeps the first of the rows that are equal in the named columns, or in all columns.
 

@@ -10,6 +10,7 @@ interface Params {
 export default defineKind<Params>({
   kind: 'filter',
   stage: 'data',
+  group: 'rows',
   version: 1,
   doc: `Keeps the rows for which a condition is true. The order of the rows stays.
 

@@ -29,6 +29,7 @@ const extensions: Record<string, TableFormat> = {
 export default defineKind<Params>({
   kind: 'load',
   stage: 'data',
+  group: 'read',
   version: 1,
   doc: `Reads files into a table. The format follows from the file name (.txt and .md: text; .csv, .tsv; .jsonl, .ndjson; .parquet) unless given.
 

@@ -12,6 +12,7 @@ interface Params {
 export default defineKind<Params>({
   kind: 'split',
   stage: 'data',
+  group: 'rows',
   version: 1,
   doc: `Deals the rows into \`train\`, \`valid\` and \`test\`. A bare reference means \`train\`.
 

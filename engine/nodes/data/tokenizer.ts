@@ -22,6 +22,7 @@ const usual = { algorithm: 'bpe', size: 4096, column: 'text', min_frequency: 2 }
 export default defineKind<Params>({
   kind: 'tokenizer',
   stage: 'data',
+  group: 'tokens',
   version: 1,
   doc: `Trains a tokenizer on a column of text, or reads one with \`path\`.
 
