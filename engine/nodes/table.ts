@@ -4,19 +4,20 @@ import type { InferContext } from './kind.ts';
 import type { ColumnType, TableSpec } from './values.ts';
 
 /**
- * Reports columns that a table lacks, or that hold another type than wanted, at parameter `at`. True when all is well or the
- * columns are not known yet.
+ * Reports columns that a table lacks, or that hold another type than wanted (one of several), at parameter `at`. True when all is
+ * well or the columns are not known yet.
  */
 export function checkColumns<P>(
   context: Pick<InferContext<P>, 'error'>,
   table: TableSpec,
   wanted: readonly string[],
   at: string,
-  type?: ColumnType,
+  type?: ColumnType | readonly ColumnType[],
 ): boolean {
   const { columns } = table;
   if (!columns) return true;
   const known = Object.keys(columns);
+  const types = type === undefined || typeof type !== 'string' ? type : [type];
   let fine = true;
   for (const column of wanted) {
     if (!Object.hasOwn(columns, column)) {
@@ -29,14 +30,17 @@ export function checkColumns<P>(
         ...(near && wanted.length === 1 ? { suggest: { value: near, title: `use ${near}` } } : {}),
       });
       fine = false;
-    } else if (type !== undefined && columns[column] !== type) {
+    } else if (types && !types.includes(columns[column] as ColumnType)) {
+      const fitting = known.filter((name) => types.includes(columns[name] as ColumnType));
+      const wantedType = types.join(' or ');
       context.error({
         code: 'column-type',
-        message: `column \`${column}\` holds ${columns[column]}, not ${type}`,
+        message: `column \`${column}\` holds ${columns[column]}, not ${wantedType}`,
         at,
-        note: known.some((name) => columns[name] === type)
-          ? `columns of type ${type}: ${known.filter((name) => columns[name] === type).join(', ')}`
-          : `the table has no column of type ${type}`,
+        note:
+          fitting.length > 0
+            ? `columns of type ${wantedType}: ${fitting.join(', ')}`
+            : `the table has no column of type ${wantedType}`,
       });
       fine = false;
     }
