@@ -9,8 +9,8 @@ import { type CheckFiles, InputError } from '../nodes/kind.ts';
 import type { ColumnType } from '../nodes/values.ts';
 import { describe, openSession, type Session, session } from './duckdb.ts';
 import { expressionType } from './expression.ts';
-import { findFiles, inputPath, outputPath, PathError, type PathOptions } from './paths.ts';
 import { explain, readFault } from './faults.ts';
+import { findFiles, inputPath, outputPath, PathError, type PathOptions } from './paths.ts';
 import { readQuery, utf8Files } from './read.ts';
 import { checkUtf8File, decoderFor } from './text.ts';
 
@@ -42,9 +42,9 @@ export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Pr
       columns.catch(() => known.delete(key));
       return columns;
     },
-    async expression(expression, columns) {
+    async expression(expression, columns, at) {
       engine ??= openSession({ threads: 1, memory: 256e6, temp: null }, []);
-      return expressionType(await engine, expression, columns);
+      return expressionType(await engine, expression, columns, at);
     },
     async close() {
       const opened = await engine;

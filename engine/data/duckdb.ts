@@ -3,8 +3,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { diskError } from './atomic.ts';
+import { literal } from '../nodes/sql.ts';
 import type { ColumnType } from '../nodes/values.ts';
+import { diskError } from './atomic.ts';
 
 export interface EngineOptions {
   threads?: number;
@@ -12,6 +13,8 @@ export interface EngineOptions {
   memory?: number;
   /** Folder for spilled data, or null for none. */
   temp: string | null;
+  /** Stops the query that is running; `session` then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Session {
@@ -26,12 +29,18 @@ export async function session<T>(
   paths: string[],
   work: (s: Session) => Promise<T>,
 ): Promise<T> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const s = await openSession(options, paths);
+  const interrupt = () => s.connection.interrupt();
+  signal?.addEventListener('abort', interrupt);
   try {
     return await work(s);
   } catch (error) {
+    signal?.throwIfAborted();
     throw await diskError(error, options.temp ?? dirname(paths.at(-1) ?? '.'));
   } finally {
+    signal?.removeEventListener('abort', interrupt);
     s.close();
   }
 }
@@ -73,16 +82,6 @@ export async function openSession(options: EngineOptions, paths: string[]): Prom
     rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(),
     close,
   };
-}
-
-/** A text as an SQL literal. */
-export function literal(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-/** A name as an SQL identifier. */
-export function identifier(value: string): string {
-  return `"${value.replaceAll('"', '""')}"`;
 }
 
 /** Dsk's type for one of DuckDB's. */

@@ -2,8 +2,9 @@
 // are read by DuckDB's own parser and its tree is walked here; whatever is not known to be harmless is refused.
 import { closest } from '../../grammar/diagnostic.ts';
 import { InputError } from '../nodes/kind.ts';
+import { identifier, literal } from '../nodes/sql.ts';
 import type { ColumnType } from '../nodes/values.ts';
-import { columnType, identifier, literal, type Session } from './duckdb.ts';
+import { columnType, type Session } from './duckdb.ts';
 import { readFunctions } from './functions.ts';
 
 const MOST_CHARACTERS = 100_000;
@@ -21,9 +22,22 @@ interface Walk {
 
 /**
  * Checks an expression over these columns and gives the names of those it uses. Throws InputError, with the place, for what is not
- * an expression, not pure, or names a column or function that does not exist.
+ * an expression, not pure, or names a column or function that does not exist. `at`: the parameter that holds it.
  */
-export async function checkExpression(s: Session, expression: string, columns: string[]): Promise<Set<string>> {
+export async function checkExpression(
+  s: Session,
+  expression: string,
+  columns: string[],
+  at = 'where',
+): Promise<Set<string>> {
+  try {
+    return await usedColumns(s, expression, columns);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError({ ...error.complaint, at }) : error;
+  }
+}
+
+async function usedColumns(s: Session, expression: string, columns: string[]): Promise<Set<string>> {
   if (expression.trim() === '')
     throw fault('expression-wrong', 'the expression is empty', 'write a condition on the columns');
   if (expression.length > MOST_CHARACTERS) {
@@ -78,8 +92,9 @@ export async function expressionType(
   s: Session,
   expression: string,
   columns: Record<string, ColumnType>,
+  at = 'where',
 ): Promise<ColumnType | null> {
-  const used = await checkExpression(s, expression, Object.keys(columns));
+  const used = await checkExpression(s, expression, Object.keys(columns), at);
   const coarse = [...used].some((column) => ['list', 'struct', 'time', 'binary'].includes(columns[column] ?? 'struct'));
   const fields = Object.entries(columns).map(([column, type]) => `NULL::${sample[type]} AS ${identifier(column)}`);
   try {
@@ -90,7 +105,7 @@ export async function expressionType(
     return type === '"NULL"' || coarse ? null : columnType(type);
   } catch (error) {
     if (coarse) return null;
-    throw bindingFault(error, expression);
+    throw bindingFault(error, expression, at);
   }
 }
 
@@ -106,17 +121,18 @@ const sample: Record<ColumnType, string> = {
 };
 
 /** What DuckDB says about a checked expression that it cannot compute, without its SQL around it. */
-export function bindingFault(error: unknown, expression: string): InputError {
+export function bindingFault(error: unknown, expression: string, at = 'where'): InputError {
   const message = String((error as Error).message ?? error);
   const first = (message.split(/\n\s*\n/)[0] ?? message)
     .replace(/^(Binder|Catalog|Conversion|Invalid Input|Out of Range|Parser) Error:\s*/, '')
     .split('\n')[0] as string;
   const kind = /^(Conversion|Invalid Input|Out of Range) Error/.test(message) ? 'expression-value' : 'expression-type';
-  return fault(
+  const { complaint } = fault(
     kind,
     `\`${short(expression)}\`: ${first.replace(/\s+$/, '')}`,
     kind === 'expression-value' ? 'try_cast(... AS ...) gives null where a value cannot be converted' : undefined,
   );
+  return new InputError({ ...complaint, at });
 }
 
 const harmless = new Set(['CAST', 'CASE', 'BETWEEN', 'COMPARISON', 'CONJUNCTION', 'OPERATOR', 'COLLATE', 'TYPE']);

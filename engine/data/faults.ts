@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import type { TableFormat, TableOptions } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
-import { type EngineOptions, literal, type Session, session } from './duckdb.ts';
+import { literal } from '../nodes/sql.ts';
+import { type EngineOptions, type Session, session } from './duckdb.ts';
 import { readFirstLine } from './read.ts';
 import { lineBatches } from './text.ts';
 

@@ -1,19 +1,24 @@
 // Tables on DuckDB: each operation reads Parquet files and writes one, in the order of the rows. Data larger than memory streams
 // through or is spilled. Implements `Tables` of engine/nodes/context.ts.
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { closest } from '../../grammar/diagnostic.ts';
 import type { TableFormat, TableOptions, Tables } from '../nodes/context.ts';
 import { type Complaint, InputError } from '../nodes/kind.ts';
+import { identifier, literal } from '../nodes/sql.ts';
 import type { TableArtifact } from '../nodes/values.ts';
-import { replaceFile } from './atomic.ts';
-import { describe, type EngineOptions, identifier, literal, openSession, type Session, session } from './duckdb.ts';
+import { type EngineOptions, openSession, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
 import { checkRejects, explain, readFault } from './faults.ts';
+import { map } from './map.ts';
+import { query, sieve, values } from './query.ts';
 import { readQuery, readText, removeAll, utf8Files } from './read.ts';
+import { ROW, requireColumn, store } from './store.ts';
 
-const ROW = 'file_row_number';
-/** Rows written at once: they are held in memory, and a row may be a whole document. */
-const ROW_GROUP = 8192;
+const empty: Complaint = {
+  code: 'data-empty',
+  message: 'there are no rows to read',
+  at: 'path',
+  note: 'a table needs at least one row; blank lines and the header of a CSV file are none',
+};
 
 export interface TablesOptions extends EngineOptions {
   /** Folder for spilled and rewritten data; made when missing, removed by close(). */
@@ -25,6 +30,10 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
   await mkdir(options.temp, { recursive: true });
   return {
     load: (files, format, settings, out) => load(options, files, format, settings, out),
+    query: (asked, out, watch) => query(options, asked, out, watch),
+    sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
+    values: (asked, watch) => values(options, asked, watch),
+    map: (table, work, out, watch) => map(options, table, work, out, watch),
     filter: (table, where, out) => filter(options, table, where, out),
     dedup: (table, by, out) => dedup(options, table, by, out),
     split: (table, fractions, seed, outs) => split(options, table, fractions, seed, outs),
@@ -48,10 +57,16 @@ async function load(
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   if (sizes.every((size) => size === 0)) throw new InputError(empty);
   if (format === 'text') {
-    return store(engine, [], out, async (s) => {
-      await readText(s, files, options);
-      return 'FROM rows';
-    });
+    return store(
+      engine,
+      [],
+      out,
+      async (s) => {
+        await readText(s, files, options);
+        return 'FROM rows';
+      },
+      { empty },
+    );
   }
   const usable = format === 'parquet' ? { files, made: [] } : await utf8Files(files, options, engine.temp);
   const original = new Map(usable.files.map((file, i) => [file, files[i] as string]));
@@ -62,6 +77,7 @@ async function load(
         if (format === 'csv') await checkRejects(s, original);
       },
       fault: (error) => readFault(error, usable.files, format, original),
+      empty,
     });
   } catch (error) {
     throw await explain(engine, usable.files, format, options, original, error);
@@ -196,59 +212,4 @@ async function* texts(engine: TablesOptions, table: TableArtifact, column: strin
   } finally {
     s.close();
   }
-}
-
-/** Writes a query's rows to `out` and says what they are. `paths`: the files the query reads. */
-async function store(
-  engine: TablesOptions,
-  paths: string[],
-  out: string,
-  query: (s: Session) => Promise<string>,
-  more: {
-    after?: (s: Session) => Promise<void>;
-    fault?: (error: unknown) => unknown;
-    empty?: Complaint;
-  } = {},
-): Promise<TableArtifact> {
-  return replaceFile(out, async (temporary) => {
-    try {
-      return await session(engine, [...paths, temporary], async (s) => {
-        const rows = await query(s);
-        const [copied] = await s.rows(
-          `COPY (${rows}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, USE_TMP_FILE false)`,
-        );
-        await more.after?.(s);
-        const count = Number(copied?.Count);
-        if (count === 0) throw new InputError(more.empty ?? empty);
-        return {
-          type: 'table',
-          path: out,
-          rows: count,
-          columns: await describe(s, `FROM read_parquet(${literal(temporary)})`),
-        };
-      });
-    } catch (error) {
-      throw more.fault ? more.fault(error) : error;
-    }
-  });
-}
-
-const empty: Complaint = {
-  code: 'data-empty',
-  message: 'there are no rows to read',
-  at: 'path',
-  note: 'a table needs at least one row; blank lines and the header of a CSV file are none',
-};
-
-function requireColumn(table: TableArtifact, column: string, at: string): void {
-  if (Object.hasOwn(table.columns, column)) return;
-  const known = Object.keys(table.columns);
-  const near = closest(column, known);
-  throw new InputError({
-    code: 'column-unknown',
-    message: `there is no column \`${column}\``,
-    at,
-    note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
-    ...(near ? { suggest: { value: near, title: `use ${near}` } } : {}),
-  });
 }

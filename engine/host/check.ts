@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { check } from '../graph/check.ts';
 import { hasErrors } from '../graph/graph.ts';
-import { plan, type Plan, ToError } from '../plan/plan.ts';
+import { type Plan, plan, ToError } from '../plan/plan.ts';
 import type { CheckResult, PlanResult } from './contract.ts';
 import { HostError } from './fault.ts';
 import type { Client, Handlers, Host } from './handlers.ts';

@@ -1,8 +1,8 @@
 // What the editor may ask of the host, and what the host tells it: JSON-RPC 2.0 over Electron's bridge or a WebSocket. One table
 // of methods with the types of both sides; schemas.ts has the JSON Schema every request is checked against.
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
-import type { Architecture, ColumnType, PortType, Specs } from '../nodes/values.ts';
 import type { Cost } from '../nodes/kind.ts';
+import type { Architecture, ColumnType, PortType, Specs } from '../nodes/values.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { RunRecord } from '../run/record.ts';
 

@@ -1,7 +1,8 @@
 // Opening, saving and watching graph files. A save names the version it replaces, so nobody's work is overwritten unseen; pages
 // that have the same file open, and changes from outside, are told apart by versions.
-import { dirname, basename } from 'node:path';
+
 import { rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { Draft } from './drafts.ts';
 import { openDrafts } from './drafts.ts';
 import { HostError } from './fault.ts';

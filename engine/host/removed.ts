@@ -1,8 +1,10 @@
 // Which rows a step took out of its table, and why. Kinds that only leave rows out keep the others as they are and in order, so
 // one pass over the hashes of both tables finds those that are missing; the kind says why (`removes`).
+
+import { openSession, type Session, session } from '../data/duckdb.ts';
 import { checkExpression } from '../data/expression.ts';
-import { identifier, literal, openSession, type Session, session } from '../data/duckdb.ts';
 import type { Removal } from '../nodes/kind.ts';
+import { identifier, literal } from '../nodes/sql.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import type { RemovedRows } from './contract.ts';
 import { cell, columnsOf, cutColumns } from './rows.ts';

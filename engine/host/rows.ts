@@ -1,5 +1,6 @@
 // Rows of a stored table as JSON, cut to what can be looked at.
-import { identifier, literal, session } from '../data/duckdb.ts';
+import { session } from '../data/duckdb.ts';
+import { identifier, literal } from '../nodes/sql.ts';
 import type { ColumnType, TableArtifact } from '../nodes/values.ts';
 import type { Rows } from './contract.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { RunEvent } from '../run/events.ts';
 import { folders } from '../run/folders.ts';
 import { alive } from '../run/process.ts';
-import { readRun, readRuns, type RunRecord } from '../run/record.ts';
+import { type RunRecord, readRun, readRuns } from '../run/record.ts';
 import type { Method, RunDetails } from './contract.ts';
 import { parseEvent, readLines } from './events.ts';
 import { HostError } from './fault.ts';

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identifier, literal, type Session, session } from '../data/duckdb.ts';
+import { type Session, session } from '../data/duckdb.ts';
+import { identifier, literal } from '../nodes/sql.ts';
 import type { ColumnType, TableArtifact } from '../nodes/values.ts';
 import type { ColumnStatistics } from './contract.ts';
 import { cut } from './rows.ts';

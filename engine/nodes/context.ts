@@ -1,5 +1,6 @@
 // What a running kind is given: its checked parameters and inputs, and the services it may use. Kinds import no Node API and no
 // TensorFlow; everything that touches the machine stands behind these interfaces.
+import type { Complaint } from './kind.ts';
 import type { Tensors } from './module.ts';
 import type { Artifact, Artifacts, ColumnType, PortType, Ref, Specs, TableArtifact } from './values.ts';
 
@@ -17,10 +18,72 @@ export interface TableOptions {
   encoding?: string;
 }
 
+/** A query that a kind makes. What comes from the graph enters it through `literal` and `identifier` (sql.ts) or as `expressions`. */
+export interface Query {
+  /**
+   * Tables by the name under which the query reads them. Each has, besides its own columns, `dsk_row`: the position of the row from
+   * 0. What is stored comes in the order the query gives, so a query that joins, groups or sorts ends with an ORDER BY.
+   */
+  tables: Record<string, TableArtifact>;
+  /** One SELECT. `dsk_row` must not be among its columns. */
+  sql: string;
+  /** The graph's expressions that stand in it, in round brackets: checked before the query runs. */
+  expressions?: readonly Expression[];
+  /** What to say when no row is left; null where an empty table is fine. Default: says so plainly. */
+  empty?: Complaint | null;
+}
+
+/** A DuckDB expression of a graph. */
+export interface Expression {
+  text: string;
+  /** The parameter it was given in. */
+  at: string;
+  /** The columns it may name. */
+  columns: Record<string, ColumnType>;
+  /** What it must give, where that matters. */
+  type?: ColumnType;
+}
+
+/** Rows through a function of engine/data/rows/, in worker threads. */
+export interface RowWork {
+  /** The file's name there, without its ending. */
+  name: string;
+  /** Plain data, handed to the function's `open`. */
+  params: unknown;
+  /** Columns the function sees. */
+  columns: string[];
+  /** Columns it makes; one that exists is replaced in its place, new ones come last. */
+  makes: Record<string, MadeType>;
+}
+
+/** What a row function can make; the last three are lists. */
+export type MadeType = 'text' | 'integer' | 'number' | 'boolean' | 'binary' | 'texts' | 'integers' | 'numbers';
+
+/** What long work reports to and listens to: a running kind's context. */
+export type Watch = Pick<RunContext<unknown>, 'parts' | 'progress' | 'signal'>;
+
 /** DuckDB behind a narrow door: no SQL of the user's runs except checked expressions, without file or network access. */
 export interface Tables {
   /** Reads files into a table stored at `out` (Parquet). Throws InputError naming file, row and remedy for broken input. */
   load(files: string[], format: TableFormat, options: TableOptions, out: string): Promise<TableArtifact>;
+  /** Stores what a query gives. */
+  query(query: Query, out: string, watch: Watch): Promise<TableArtifact>;
+  /**
+   * As `query`, for kinds that remove rows: where the query's text column `reason` is null the row goes, without it, to `outs.table`,
+   * else to `outs.removed` with `reason` as its last column.
+   */
+  sieve(
+    query: Query,
+    outs: { table: string; removed: string },
+    watch: Watch,
+  ): Promise<{ table: TableArtifact; removed: TableArtifact }>;
+  /** A few rows computed from tables: counts, medians. */
+  values(query: Omit<Query, 'empty'>, watch: Watch): Promise<Record<string, unknown>[]>;
+  /**
+   * Sends each row through a function, in parallel, part after part: parts that are done are kept when the run is killed, and the
+   * next run goes on with them. Keeps the rows' order.
+   */
+  map(table: TableArtifact, work: RowWork, out: string, watch: Watch): Promise<TableArtifact>;
   /** Keeps the rows for which the DuckDB expression is true. */
   filter(table: TableArtifact, where: string, out: string): Promise<TableArtifact>;
   /** Keeps the first of the rows that are equal in these columns (all columns when empty). */
@@ -100,17 +163,53 @@ export interface RunFiles {
   publish(from: string, to: string): Promise<void>;
 }
 
-/** Token ids of a whole table on disk: more than memory holds is fine. */
+/**
+ * Token ids of a table's documents on disk, in shards: more than memory holds is fine. Each row is a document, an empty one where
+ * the row has no text. Tokens have positions from 0 on in the order of the rows, through all shards.
+ */
 export interface TokenFiles {
-  /** Writes `FOLDER/tokens.bin` (little-endian uint32) batch by batch. */
-  write(folder: string, batches: AsyncIterable<Uint32Array>): Promise<{ count: number }>;
+  /**
+   * Fills `folder` with the tokens of a table, in worker threads, part after part: parts that are done are kept in `watch.parts` when
+   * the run is killed, and the next run goes on with them.
+   */
+  encode(table: TableArtifact, work: TokenWork, folder: string, watch: Watch): Promise<TokenCounts>;
+  /** Opens a folder that `encode` filled. Throws InputError naming the file when one is damaged or cut off. */
   open(folder: string): Promise<TokenReader>;
 }
 
+/** Rows to tokens through a function of engine/data/documents/. */
+export interface TokenWork {
+  /** The file's name there, without its ending. */
+  name: string;
+  /** Plain data, handed to the function's `open`. */
+  params: unknown;
+  /** Columns the function sees, in this order. */
+  columns: string[];
+  /** A tokenizer.json. */
+  tokenizer: string;
+  /** Whether each token is marked with 1 where it counts for the loss, 0 where it does not. */
+  masked: boolean;
+}
+
+export interface TokenCounts {
+  tokens: number;
+  documents: number;
+}
+
+/** Reads by position, without loading all: what was read lately comes from the system's page cache. */
 export interface TokenReader {
+  /** Tokens. */
   readonly count: number;
-  /** Ids start .. start + count - 1. */
+  readonly documents: number;
+  readonly masked: boolean;
+  /** Ids of the tokens start .. start + count - 1. */
   read(start: number, count: number): Int32Array;
+  /** 1 where a token of start .. start + count - 1 counts for the loss, else 0; all 1 where nothing is masked. */
+  mask(start: number, count: number): Uint8Array;
+  /** Position of the first token of a document; of `documents`: the count of tokens. So document d is start(d) .. start(d + 1) - 1. */
+  start(document: number): number;
+  /** The document that holds the token at a position. */
+  documentAt(position: number): number;
   close(): void;
 }
 
@@ -152,15 +251,18 @@ export interface RunContext<P> {
   resolve(ref: Ref): Artifact;
   outputs: { [output: string]: Specs[PortType] };
   files: RunFiles;
+  /** A folder for finished parts of long work: it outlives a killed run, and goes when the step is done. Whoever uses it makes it. */
+  parts: string;
   tables: Tables;
   tokenizers: Tokenizers;
   weights: WeightFiles;
   tokens: TokenFiles;
   /**
    * A result that several steps may need, kept in the cache under the hash of its name and the keys of these outputs: token
-   * streams outlive a change of the learning rate. `produce` fills a folder; returns where it is kept.
+   * streams outlive a change of the learning rate. `produce` fills a folder, and may keep finished parts in another, which outlives a
+   * killed run; returns where the result is kept.
    */
-  memo(name: string, of: Ref[], produce: (folder: string) => Promise<void>): Promise<string>;
+  memo(name: string, of: Ref[], produce: (folder: string, parts: string) => Promise<void>): Promise<string>;
   /** TensorFlow, loaded at first use. */
   tensors(): Promise<Tensors>;
   kinds: KindLookup;

@@ -1,7 +1,7 @@
 // Writing text with a model: one token at a time, drawn from the most likely ones.
 import type { Tokenizer } from './context.ts';
 import type { Generator } from './module.ts';
-import { random, type Random } from './random.ts';
+import { type Random, random } from './random.ts';
 
 export interface Sampling {
   /** 0: always the most likely token; 1: as the model says; higher: flatter. */

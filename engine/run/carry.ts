@@ -183,6 +183,7 @@ export class Carrying {
       artifacts = await storeEntry(this.#where, this.#home, step, draft, artifacts, measured);
     }
     dropCheckpoints(this.#where, step.key);
+    rmSync(join(this.#where.parts, step.key), { recursive: true, force: true });
     this.#artifacts.set(step.node, artifacts);
     record.status = 'done';
     this.#folder.save();
@@ -226,6 +227,7 @@ export class Carrying {
       }),
       paths: { folder: this.#home, allow },
       draft,
+      parts: join(this.#where.parts, step.key),
       artifacts: this.#artifacts,
       memo: (name, of, produce) => {
         const keys = of.map((ref) => `${this.#keyOf(ref.node)}.${ref.output}`);

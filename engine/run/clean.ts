@@ -21,8 +21,8 @@ export interface CleanOptions {
 }
 
 export interface Removable {
-  /** `shared`: made from results for several steps (memo.ts). */
-  what: 'result' | 'shared' | 'run' | 'checkpoints' | 'leftover';
+  /** `shared`: made from results for several steps (memo.ts); `parts`: of a step that is not done. */
+  what: 'result' | 'shared' | 'parts' | 'run' | 'checkpoints' | 'leftover';
   path: string;
   /** What it is, for people. */
   name: string;
@@ -34,7 +34,7 @@ export interface Removable {
  * @throws InputError where a part of `.dsk` is a link: what it leads to is not ours to remove
  */
 export function removable(where: Folders, options: CleanOptions): Removable[] {
-  for (const path of [where.root, where.cache, where.memo, where.runs, where.checkpoints]) {
+  for (const path of [where.root, where.cache, where.memo, where.parts, where.runs, where.checkpoints]) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
       throw new InputError({
         code: 'clean-link',
@@ -78,6 +78,10 @@ export function removable(where: Folders, options: CleanOptions): Removable[] {
     if (name.startsWith(TEMPORARY)) {
       if (standard || options.cache) add('leftover', path);
     } else if (options.entry === undefined && drop(memoSources(path) ?? [], path)) add('shared', path);
+  }
+  for (const key of names(where.parts)) {
+    const path = join(where.parts, key);
+    if (options.entry === undefined && drop([key], path)) add('parts', path);
   }
   if (options.checkpoints) {
     for (const key of names(where.checkpoints)) {

@@ -12,6 +12,8 @@ export interface Folders {
   checkpoints: string;
   /** What several steps share (memo.ts). */
   memo: string;
+  /** Finished parts of steps that are not done yet, `KEY/` each. */
+  parts: string;
   lock: string;
 }
 
@@ -24,6 +26,7 @@ export function folders(graphFolder: string): Folders {
     runs: join(root, 'runs'),
     checkpoints: join(root, 'checkpoints'),
     memo: join(root, 'memo'),
+    parts: join(root, 'parts'),
     lock: join(root, 'lock'),
   };
 }

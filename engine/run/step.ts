@@ -17,6 +17,8 @@ export interface StepInput {
   paths: PathOptions;
   /** Where the step's results go. */
   draft: string;
+  /** Where finished parts of it are kept until it is done. */
+  parts: string;
   /** Artifacts of the steps before, by node and output. */
   artifacts: ReadonlyMap<string, Record<string, Artifact>>;
   memo: RunContext<unknown>['memo'];
@@ -58,6 +60,7 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     resolve,
     outputs: node.outputs ?? {},
     files: stepFiles(input.draft, input.paths),
+    parts: input.parts,
     tables: services.tables,
     tokenizers: services.tokenizers,
     weights: services.weights,
