@@ -48,6 +48,27 @@ export function checkColumns<P>(
   return fine;
 }
 
+/**
+ * Reports a name that a new column cannot have, at parameter `at`: one that is reserved, or taken by a column of `others` (DuckDB does
+ * not tell upper from lower case in names). True when all is well.
+ */
+export function checkNewColumn<P>(
+  { error }: Pick<InferContext<P>, 'error'>,
+  name: string,
+  others: readonly string[],
+  at: string,
+): boolean {
+  if (/^dsk_/i.test(name)) {
+    error({ code: 'column-name', message: `the name \`${name}\` is reserved`, at, note: 'do not begin it with dsk_' });
+    return false;
+  }
+  const taken = others.find((other) => other.toLowerCase() === name.toLowerCase());
+  if (taken === undefined) return true;
+  const note = taken === name ? 'choose another name' : 'names that differ only in case count as the same';
+  error({ code: 'column-name', message: `there is a column \`${taken}\` already`, at, note });
+  return false;
+}
+
 /** Rows a table has or is guessed to have. */
 export function rowCount(table: TableSpec): number | undefined {
   return table.rows ?? table.rowsEstimate;
