@@ -8,7 +8,7 @@ import { vocabularySize } from '../nodes/vocabulary.ts';
 import { writeFile } from './atomic.ts';
 import { newTrainer, piecePattern } from './bpe.ts';
 import { byteLevelDecoder, byteLevelEncoder } from './bytelevel.ts';
-import { type LibraryTokenizer, Tokenizer as Library } from './huggingface.ts';
+import { Tokenizer as Library, type LibraryTokenizer } from './huggingface.ts';
 import { checkTokenizer, type TokenizerJson } from './tokenizer-json.ts';
 
 const LARGEST = 256e6;
@@ -72,7 +72,7 @@ function tokenizerJson(entries: string[], merges: [string, string][], special: r
 }
 
 /** Loads a tokenizer.json, or the one in a folder. Throws InputError for what is no tokenizer or could hang or flood the memory. */
-async function openTokenizer(path: string): Promise<Tokenizer> {
+export async function openTokenizer(path: string): Promise<Tokenizer> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return openTokenizer(join(path, 'tokenizer.json'));
   if (!found)

@@ -1,5 +1,5 @@
 // A table's text as one stream of tokens, and the windows of it that training and evaluation look through.
-import type { RunContext, TokenReader, Tokenizer } from './context.ts';
+import type { RunContext, TokenReader } from './context.ts';
 import { InputError } from './kind.ts';
 import { permutation, random } from './random.ts';
 import type { TableArtifact, TableSpec, TokenizerArtifact } from './values.ts';
@@ -38,19 +38,10 @@ export async function tokenStream(
 ): Promise<TokenReader> {
   const table = context.artifact(port, 'table') as TableArtifact;
   const source = context.sources[port];
-  const folder = await context.memo(`tokens 1 ${column}`, [source, tokenizerRef], async (to) => {
-    const artifact = context.resolve(tokenizerRef) as TokenizerArtifact;
-    const tokenizer = await context.tokenizers.open(artifact.path);
-    let rows = 0;
-    async function* batches(): AsyncGenerator<Uint32Array> {
-      for await (const texts of context.tables.texts(table, column)) {
-        const ids = texts.flatMap((text) => encodeDocument(tokenizer, text));
-        rows += texts.length;
-        context.progress({ done: rows, total: table.rows, unit: 'rows', note: 'tokenizing' });
-        yield Uint32Array.from(ids);
-      }
-    }
-    await context.tokens.write(to, batches());
+  const { path: tokenizer } = context.resolve(tokenizerRef) as TokenizerArtifact;
+  const work = { name: 'text', params: null, columns: [column], tokenizer, masked: false };
+  const folder = await context.memo(`tokens 2 ${column}`, [source, tokenizerRef], async (to, parts) => {
+    await context.tokens.encode(table, work, to, { ...context, parts });
   });
   const reader = await context.tokens.open(folder);
   if (reader.count < atLeast) {
@@ -65,15 +56,12 @@ export async function tokenStream(
   return reader;
 }
 
-function encodeDocument(tokenizer: Tokenizer, text: string): number[] {
-  const ids = tokenizer.encode(text);
-  if (tokenizer.end !== null) ids.push(tokenizer.end);
-  return ids;
-}
+/** What windows are cut from. */
+type Tokens = Pick<TokenReader, 'count' | 'read'>;
 
 /** The batch of training step 1, 2, ...: windows of the stream in an order that is drawn anew for each pass over it. */
 export class Sampler {
-  private readonly stream: TokenReader;
+  private readonly stream: Tokens;
   private readonly context: number;
   private readonly batch: number;
   private readonly seed: number;
@@ -82,7 +70,7 @@ export class Sampler {
   private pass = -1;
   private order: Uint32Array = new Uint32Array();
 
-  constructor(stream: TokenReader, context: number, batch: number, seed: number) {
+  constructor(stream: Tokens, context: number, batch: number, seed: number) {
     this.stream = stream;
     this.context = context;
     this.batch = batch;

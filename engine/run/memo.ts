@@ -19,7 +19,7 @@ interface Memo {
 
 /**
  * @param keys of the outputs it is made from, `KEY.OUTPUT` each
- * @param produce fills a folder
+ * @param produce fills a folder; may keep finished parts in another, which stays when it fails
  * @returns the folder it is kept in
  */
 export async function memo(
@@ -27,10 +27,12 @@ export async function memo(
   digests: Digests,
   name: string,
   keys: readonly string[],
-  produce: (folder: string) => Promise<void>,
+  produce: (folder: string, parts: string) => Promise<void>,
   warn: (message: string) => void,
 ): Promise<string> {
-  const place = join(where.memo, hashValue({ format: 1, name, keys }));
+  const hash = hashValue({ format: 1, name, keys });
+  const place = join(where.memo, hash);
+  const parts = join(where.parts, hash);
   const fault = await faultOf(place, digests);
   if (fault === null) {
     const now = new Date();
@@ -41,10 +43,11 @@ export async function memo(
   const draft = temporaryName(place);
   mkdirSync(draft, { recursive: true });
   try {
-    await produce(draft);
+    await produce(draft, parts);
     const meta: Memo = { format: 1, name, keys, contents: await listFiles(draft) };
     await writeFile(join(draft, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
     await publishFolder(draft, place);
+    rmSync(parts, { recursive: true, force: true });
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 // What running kinds may use, opened when the first step asks for it: a run whose results are all there loads neither DuckDB nor
 // TensorFlow.
-import type { Tables, Tokenizers, TokenFiles, WeightFiles } from '../nodes/context.ts';
+import type { Tables, TokenFiles, Tokenizers, WeightFiles } from '../nodes/context.ts';
 import type { Tensors } from '../nodes/module.ts';
 
 export interface Services {
@@ -24,7 +24,7 @@ export interface Loaded {
  * @param loaded told once, when TensorFlow has come up
  */
 export async function openServices(temp: string, loaded: (what: Loaded) => void): Promise<Services> {
-  const [{ openTables }, { tokenizers }, { weightFiles }, { tokenFiles }] = await Promise.all([
+  const [{ openTables }, { tokenizers }, { weightFiles }, { openTokenFiles }] = await Promise.all([
     import('../data/tables.ts'),
     import('../data/tokenizer.ts'),
     import('../data/safetensors.ts'),
@@ -36,7 +36,7 @@ export async function openServices(temp: string, loaded: (what: Loaded) => void)
     tables,
     tokenizers,
     weights: weightFiles,
-    tokens: tokenFiles,
+    tokens: openTokenFiles({ temp }),
     close: () => tables.close(),
     tensors() {
       tensors ??= openTensorflow(loaded);

@@ -1,0 +1,52 @@
+// One part of a table to a shard of tokens: reads its rows, lets the document function make their tokens.
+import type { TokenWork } from '../../nodes/context.ts';
+import { identifier } from '../../nodes/sql.ts';
+import type { TableArtifact } from '../../nodes/values.ts';
+import { replaceFile } from '../atomic.ts';
+import type { DocumentFile } from '../documents/documents.ts';
+import { session } from '../duckdb.ts';
+import type { Range } from '../parts.ts';
+import type { Work } from '../pool.ts';
+import { newShard, widthFor } from '../shards.ts';
+import { parquet, ROW } from '../store.ts';
+import { openTokenizer } from '../tokenizer.ts';
+
+export interface TokensShared {
+  temp: string | null;
+  table: TableArtifact;
+  work: TokenWork;
+}
+
+export type TokensTask = Range & { out: string };
+
+const open: Work<TokensShared, TokensTask, void> = async ({ temp, table, work }) => {
+  const tokenizer = await openTokenizer(work.tokenizer);
+  const file = (await import(`../documents/${work.name}.ts`)) as { default: DocumentFile<unknown> };
+  const make = await file.default.open(work.params, tokenizer);
+  const { JSDuckDBValueConverter } = await import('@duckdb/node-api');
+  const columns = work.columns.map(identifier).join(', ');
+  return ({ start, end, out }, report) =>
+    replaceFile(out, async (temporary) => {
+      const shard = newShard(temporary, widthFor(tokenizer.size), work.masked);
+      try {
+        await session({ temp, threads: 1, memory: 400e6 }, [table.path], async (s) => {
+          const rows = parquet(table.path, 'file_row_number = true');
+          const result = await s.connection.stream(
+            `SELECT ${columns} FROM ${rows} WHERE ${ROW} >= ${start} AND ${ROW} < ${end}`,
+          );
+          let row = start;
+          for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+            const values = chunk.convertRows(JSDuckDBValueConverter);
+            for (const each of values) shard.add(make(each, row++));
+            report(row - start);
+          }
+        });
+      } catch (error) {
+        shard.drop();
+        throw error;
+      }
+      shard.end();
+    });
+};
+
+export default open;
