@@ -18,7 +18,7 @@ export async function map(
 ): Promise<TableArtifact> {
   for (const column of work.columns) requireColumn(table, column, 'table');
   const ranges = await rangesOf(engine, table, Object.keys(table.columns));
-  const parts = await openParts(folder, work.name, work, 'parquet');
+  const parts = await openParts(folder, 'map', work, 'parquet');
   const left = ranges.filter((range) => !parts.isDone(range));
   const before = table.rows - left.reduce((sum, { start, end }) => sum + end - start, 0);
   const tell = (done: number) => progress({ done: before + done, total: table.rows, unit: 'rows' });

@@ -6,8 +6,15 @@ import { type Complaint, InputError } from '../nodes/kind.ts';
 /** A file of engine/data/work/ default-exports one: opens with what all tasks share, gives the function that does one of them. */
 export type Work<S, T, R> = (shared: S) => Perform<T, R> | Promise<Perform<T, R>>;
 
-/** Does a task; may tell in between how much of it is done, in units of its own. */
-export type Perform<T, R> = (task: T, report: (done: number) => void) => R | Promise<R>;
+/** Does a task. */
+export type Perform<T, R> = (task: T, watch: TaskWatch) => R | Promise<R>;
+
+export interface TaskWatch {
+  /** Tells in between how much of the task is done, in units of its own. */
+  report(done: number): void;
+  /** Set when the work is to end: leave soon. A thread cannot be ended while it is in DuckDB without taking the process along. */
+  signal: AbortSignal;
+}
 
 export interface PoolOptions<R> {
   /** At most. Default: as many as the machine has cores. */
@@ -25,10 +32,8 @@ export interface Start {
   shared: unknown;
 }
 
-export interface Request {
-  index: number;
-  task: unknown;
-}
+/** One task; null ends the worker. */
+export type Request = { index: number; task: unknown } | null;
 
 export interface Reply {
   index: number;
@@ -66,7 +71,7 @@ export async function inWorkers<S, T, R>(
     const perform = (await openWork(work, shared)) as Perform<T, R>;
     for (const [index, task] of tasks.entries()) {
       signal?.throwIfAborted();
-      results[index] = await perform(task, (done) => tell(index, done));
+      results[index] = await perform(task, { report: (done) => tell(index, done), signal: signal ?? never });
       await finished?.(results[index] as R, index);
     }
     signal?.throwIfAborted();
@@ -78,11 +83,14 @@ export async function inWorkers<S, T, R>(
     await finished?.(result, index);
   };
   const workers = Array.from({ length: count }, () => startWorker({ work, shared }));
-  const stop = () => workers.forEach((worker) => void worker.terminate());
+  const stop = () => {
+    next = tasks.length;
+    for (const { worker } of workers) worker.postMessage(null);
+  };
   signal?.addEventListener('abort', stop);
   try {
     await Promise.all(
-      workers.map(async (worker) => {
+      workers.map(async ({ worker }) => {
         while (next < tasks.length) {
           const index = next++;
           await done(index, (await ask(worker, { index, task: tasks[index] }, (part) => tell(index, part))) as R);
@@ -95,22 +103,30 @@ export async function inWorkers<S, T, R>(
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    stop();
+    await Promise.all(workers.map(({ ended }) => ended));
   }
 }
 
+const never = new AbortController().signal;
+
 export async function openWork(work: string, shared: unknown): Promise<Perform<unknown, unknown>> {
-  const file = (await import(`./work/${work}.ts`)) as { default: Work<unknown, unknown, unknown> };
+  const file = (await import(/* @vite-ignore */ new URL(`./work/${work}.ts`, import.meta.url).href)) as {
+    default: Work<unknown, unknown, unknown>;
+  };
   return file.default(shared);
 }
 
-function startWorker(start: Start): Worker {
+function startWorker(start: Start): { worker: Worker; ended: Promise<void> } {
   // Nothing of the process' own flags: a test runner's or a debugger's are not for workers.
-  return new Worker(new URL('./worker.mjs', import.meta.url), { workerData: start, execArgv: [] });
+  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: start, execArgv: [] });
+  worker.setMaxListeners(0);
+  worker.on('error', () => {}); // told to whoever waits for a task
+  return { worker, ended: new Promise((resolve) => worker.once('exit', () => resolve())) };
 }
 
 /** One task's result. Rejects when it fails, or the worker ends without an answer. */
-function ask(worker: Worker, request: Request, report: (done: number) => void): Promise<unknown> {
+function ask(worker: Worker, request: NonNullable<Request>, report: (done: number) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const clear = () => {
       worker.off('message', answer);

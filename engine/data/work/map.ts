@@ -7,7 +7,7 @@ import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import { type EngineOptions, type Session, session } from '../duckdb.ts';
 import type { Range } from '../parts.ts';
-import type { Work } from '../pool.ts';
+import type { TaskWatch, Work } from '../pool.ts';
 import type { Columns, Made, RowFile, RowFunction } from '../rows/rows.ts';
 import { copy, parquet, ROW } from '../store.ts';
 
@@ -23,18 +23,20 @@ export type MapTask = Range & { out: string };
 const CHUNK = 2048;
 
 const open: Work<MapShared, MapTask, void> = async ({ engine, table, work }) => {
-  const file = (await import(`../rows/${work.name}.ts`)) as { default: RowFile<unknown> };
+  const file = (await import(/* @vite-ignore */ new URL(`../rows/${work.name}.ts`, import.meta.url).href)) as {
+    default: RowFile<unknown>;
+  };
   const make = await file.default.open(work.params);
-  return ({ start, end, out }, report) =>
+  return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, (temporary) =>
-      session(engine, [table.path, temporary], async (s) => {
+      session({ ...engine, signal }, [table.path, temporary], async (s) => {
         const where = `${ROW} >= ${start} AND ${ROW} < ${end}`;
         // Rows are read in a session of their own: a connection that writes ends the streams it was reading.
-        const aligned = await session(engine, [table.path], async (from) => {
+        const aligned = await session({ ...engine, signal }, [table.path], async (from) => {
           const wanted = work.columns.map(identifier).join(', ') || 'NULL AS dsk_nothing';
           const rows = parquet(table.path, 'file_row_number = true');
           const result = await from.connection.stream(`SELECT ${wanted} FROM ${rows} WHERE ${where}`);
-          return makeColumns(s, result, work, make, start, report);
+          return makeColumns(s, result, work, make, start, { report, signal });
         });
         await copy(s, joined(table, work, where, aligned), temporary);
       }),
@@ -50,7 +52,7 @@ async function makeColumns(
   { columns, makes }: RowWork,
   make: RowFunction,
   start: number,
-  report: (done: number) => void,
+  { report, signal }: TaskWatch,
 ): Promise<boolean> {
   const duckdb = await import('@duckdb/node-api');
   const names = Object.keys(makes);
@@ -67,6 +69,7 @@ async function makeColumns(
     append(duckdb, appender, types, names, made, start + done, count);
     done += count;
     report(done);
+    signal.throwIfAborted();
   }
   appender.closeSync();
   return aligned;
