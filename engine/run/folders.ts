@@ -52,13 +52,10 @@ export function names(folder: string): string[] {
 
 /** Removes what a killed run left half-done. Call with the lock held. */
 export function sweep(where: Folders): void {
-  for (const folder of [
-    where.root,
-    where.cache,
-    where.memo,
-    where.runs,
-    ...names(where.checkpoints).map((key) => join(where.checkpoints, key)),
-  ]) {
+  const inside = (folder: string) => names(folder).map((name) => join(folder, name));
+  const checkpoints = inside(where.checkpoints);
+  const parts = inside(where.parts).flatMap(inside);
+  for (const folder of [where.root, where.cache, where.memo, where.runs, ...checkpoints, ...parts]) {
     for (const name of names(folder)) {
       if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { recursive: true, force: true });
     }
