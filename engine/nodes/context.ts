@@ -54,6 +54,8 @@ export interface RowWork {
   columns: string[];
   /** Columns it makes; one that exists is replaced in its place, new ones come last. */
   makes: Record<string, MadeType>;
+  /** Keeps only the columns it makes, so that nothing else of the table is copied. */
+  alone?: boolean;
 }
 
 /** What a row function can make; the last three are lists. */
@@ -70,10 +72,10 @@ export interface Tables {
   query(query: Query, out: string, watch: Watch): Promise<TableArtifact>;
   /**
    * As `query`, for kinds that remove rows: where the query's text column `reason` is null the row goes, without it, to `outs.table`,
-   * else to `outs.removed` with `reason` as its last column.
+   * else to `outs.removed` with `reason` as its last column. Only `outs.removed` has the columns `about` the removal.
    */
   sieve(
-    query: Query,
+    query: Query & { about?: readonly string[] },
     outs: { table: string; removed: string },
     watch: Watch,
   ): Promise<{ table: TableArtifact; removed: TableArtifact }>;

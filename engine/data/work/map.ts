@@ -119,7 +119,8 @@ function append(
 }
 
 /** The part's rows with the columns that were made: in the place of those of their name, else last. */
-function joined(table: TableArtifact, { makes }: RowWork, where: string, aligned: boolean): string {
+function joined(table: TableArtifact, { makes, alone }: RowWork, where: string, aligned: boolean): string {
+  if (alone) return `SELECT ${Object.keys(makes).map(identifier).join(', ')} FROM made ORDER BY rowid`;
   const old = Object.keys(table.columns).map((name) =>
     Object.hasOwn(makes, name) ? `made.${identifier(name)}` : `part.${identifier(name)}`,
   );
