@@ -1,0 +1,40 @@
+// SQL that kinds with statistics share (outliers, impute): columns as numbers, groups of rows, values that are known beforehand.
+import { identifier, literal } from './sql.ts';
+
+/** The names in a parameter that takes one or several. */
+export function listed(names: string | readonly string[] | undefined): readonly string[] {
+  return names === undefined ? [] : typeof names === 'string' ? [names] : names;
+}
+
+/** SQL: a column's value as a double; NaN counts as missing, as in pandas. */
+export function number(column: string): string {
+  return `CASE WHEN NOT isnan(${column}::DOUBLE) THEN ${column}::DOUBLE END`;
+}
+
+/** SQL: a column's value as a double, null where it is not finite. */
+export function finite(column: string): string {
+  return `CASE WHEN isfinite(${column}::DOUBLE) THEN ${column}::DOUBLE END`;
+}
+
+/** SQL: a number of JavaScript's, every digit of it. */
+export function constant(value: number | null): string {
+  return value === null ? 'NULL::DOUBLE' : `${literal(String(value))}::DOUBLE`;
+}
+
+/** SQL: whether two tables' rows are in one group (null is a value like any other); true without groups. */
+export function sameGroup(left: string, right: string, by: readonly string[]): string {
+  if (by.length === 0) return 'true';
+  return by
+    .map((name) => `${left}.${identifier(name)} IS NOT DISTINCT FROM ${right}.${identifier(name)}`)
+    .join(' AND ');
+}
+
+/** SQL: GROUP BY these columns; nothing without them. */
+export function groupBy(by: readonly string[]): string {
+  return by.length === 0 ? '' : ` GROUP BY ${by.map(identifier).join(', ')}`;
+}
+
+/** A number for people: six digits. */
+export function short(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
