@@ -21,15 +21,17 @@ export type TokensTask = Range & { out: string };
 
 const open: Work<TokensShared, TokensTask, void> = async ({ temp, table, work }) => {
   const tokenizer = await openTokenizer(work.tokenizer);
-  const file = (await import(`../documents/${work.name}.ts`)) as { default: DocumentFile<unknown> };
+  const file = (await import(/* @vite-ignore */ new URL(`../documents/${work.name}.ts`, import.meta.url).href)) as {
+    default: DocumentFile<unknown>;
+  };
   const make = await file.default.open(work.params, tokenizer);
   const { JSDuckDBValueConverter } = await import('@duckdb/node-api');
   const columns = work.columns.map(identifier).join(', ');
-  return ({ start, end, out }, report) =>
+  return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, async (temporary) => {
       const shard = newShard(temporary, widthFor(tokenizer.size), work.masked);
       try {
-        await session({ temp, threads: 1, memory: 400e6 }, [table.path], async (s) => {
+        await session({ temp, threads: 1, memory: 400e6, signal }, [table.path], async (s) => {
           const rows = parquet(table.path, 'file_row_number = true');
           const result = await s.connection.stream(
             `SELECT ${columns} FROM ${rows} WHERE ${ROW} >= ${start} AND ${ROW} < ${end}`,
@@ -39,6 +41,7 @@ const open: Work<TokensShared, TokensTask, void> = async ({ temp, table, work })
             const values = chunk.convertRows(JSDuckDBValueConverter);
             for (const each of values) shard.add(make(each, row++));
             report(row - start);
+            signal.throwIfAborted();
           }
         });
       } catch (error) {
