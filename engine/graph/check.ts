@@ -5,6 +5,7 @@ import { parse } from '../../grammar/parse.ts';
 import { type CheckFiles, runs } from '../nodes/kind.ts';
 import type { Checked, Graph, Node } from './graph.ts';
 import { inferNode } from './infer.ts';
+import { leaks } from './leaks.ts';
 import { readNodes } from './nodes.ts';
 import { order, trail } from './order.ts';
 import type { Kinds } from './registry.ts';
@@ -51,6 +52,7 @@ export async function check(text: string, options: CheckOptions): Promise<Checke
     }
     shapes.push(...(await inferNode(node, graph, kinds, files)));
   }
+  shapes.push(...leaks(graph));
   if (syntax.length === 0) warnUnused(scope, ordered, report);
   const diagnostics = [...syntax, ...report.diagnostics, ...shapes].sort((a, b) => a.span.start - b.span.start);
   return { text, document, graph, diagnostics };

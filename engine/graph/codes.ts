@@ -21,6 +21,7 @@ export const graphCodes = {
   'skip-no-input': 'a skipped node is read and has nothing of that type to pass on',
   'statement-value': 'a node that is a plain value, or a param that is none',
   'unused-node': 'a definition that nothing uses (a warning)',
+  leak: 'rows that are measured on, and were learned or made up (a warning)',
   'unused-param': 'a param that nothing uses (a warning)',
 } as const;
 

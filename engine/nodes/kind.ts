@@ -8,6 +8,10 @@ export interface Port {
   type: PortType;
   doc: string;
   optional?: boolean;
+  /** The input that has to be connected before this one is offered: one of many (see inputs.ts). */
+  after?: string;
+  /** What is done with the rows that come in here: a model must not be measured on rows it has learned (see engine/graph/leaks.ts). */
+  use?: 'learn' | 'measure';
 }
 
 /** A parameter: JSON Schema (2020-12) with what forms and help need besides. */
@@ -127,8 +131,27 @@ interface Common<P> {
   required?: (keyof P & string)[];
   /** What positional arguments stand for, in order. Default: the inputs in order. */
   positional?: string[];
+  /** How rows get through to its tables. Default: those of its first input, each once at most. */
+  lineage?(params: P): Lineage;
   /** Shape rule: specs of the outputs, or null where an error makes them unknowable (report it). */
   infer(context: InferContext<P>): Inferred | Promise<Inferred>;
+}
+
+/**
+ * How rows get through a kind, for finding out where one that is learned is measured on as well. Where a kind has several tables, a
+ * row is in one of them only.
+ */
+export interface Lineage {
+  /** The inputs whose rows its tables have. Default: the first. */
+  from?: readonly string[];
+  /** Rows that are more than those that came in: changed copies, or the same again. */
+  adds?: 'copies' | 'repeats';
+  /** Nothing that came in twice goes out twice. */
+  unique?: boolean;
+  /** Rows are left out, although there is no table of those. */
+  part?: boolean;
+  /** Of several tables: rows that belong together (of a time, of a group) are in the same one. */
+  together?: boolean;
 }
 
 /** A pure kind: its inferred spec is its value; it takes no step of its own. */

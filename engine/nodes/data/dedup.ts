@@ -29,6 +29,7 @@ Equal means exactly equal: case and spaces count, and null equals null. The orde
       format: 'column',
     },
   },
+  lineage: () => ({ unique: true }),
   infer(context) {
     const table = context.inputs.table as TableSpec;
     if (!checkColumns(context, table, list(context.params.by), 'by')) return null;

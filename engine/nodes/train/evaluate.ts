@@ -21,7 +21,7 @@ tokens that do not overlap.`,
   example: 'score = evaluate(trained, parts.valid)',
   inputs: {
     model: { type: 'model', doc: 'A trained model.' },
-    data: { type: 'table', doc: 'Text to measure on.' },
+    data: { type: 'table', doc: 'Text to measure on.', use: 'measure' },
   },
   outputs: { report: 'report' },
   params: {

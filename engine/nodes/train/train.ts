@@ -32,8 +32,13 @@ with TensorFlow's native library each step is one call into a compiled graph. In
             schedule: warmup_cosine(warmup: 10%), context: 128, batch: 8, steps: 300)`,
   inputs: {
     model: { type: 'model', doc: 'A new model, or a trained one to go on with.' },
-    data: { type: 'table', doc: 'Text to learn from.' },
-    valid: { type: 'table', doc: 'Text to measure the loss on while training, never learned from.', optional: true },
+    data: { type: 'table', doc: 'Text to learn from.', use: 'learn' },
+    valid: {
+      type: 'table',
+      doc: 'Text to measure the loss on while training, never learned from.',
+      optional: true,
+      use: 'measure',
+    },
     optimizer: { type: 'optimizer', doc: 'How gradients move the weights.' },
     schedule: { type: 'schedule', doc: 'Course of the learning rate. Default: constant.', optional: true },
   },
