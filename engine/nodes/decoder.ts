@@ -85,13 +85,14 @@ export function decoder(kinds: KindLookup, architecture: Architecture): Program 
 type ProgramForward = Parameters<Program['hidden']>[1];
 
 function scoped(f: ProgramForward, prefix: string, cache: LayerCache | null): Forward {
-  const { ops, batch, time, start, training } = f;
+  const { ops, batch, time, start, documents, training } = f;
   const hooks: ProgramHooks = f;
   return {
     ops,
     batch,
     time,
     start,
+    documents,
     training,
     cache,
     weight: (name: string): Tensor => hooks.weight(prefix + name),

@@ -7,6 +7,31 @@ export interface Tensor {
   readonly dtype: string;
 }
 
+/** Windows of tokens to learn from or to measure on; n = windows * time. */
+export interface Batch {
+  /** int32 [n]. */
+  ids: Int32Array;
+  /** The tokens that follow, int32 [n]. */
+  targets: Int32Array;
+  /** 1 where a target counts in the loss, 0 where not, float32 [n]. Absent: all count. */
+  learned?: Float32Array;
+  /**
+   * Where windows hold several documents: the place in its window, from 0, at which each token's document begins; -1 for padding,
+   * which stands last. int32 [n]. Absent: each window is one document.
+   */
+  starts?: Int32Array;
+}
+
+/** Documents that share windows, as a forward pass needs them. */
+export interface Documents {
+  /** As in Batch, int32 [n]. */
+  starts: Tensor;
+  /** Place of each token in its document, int32 [n]. */
+  positions: Tensor;
+  /** 1 for tokens, 0 for padding, float32 [n]. */
+  real: Tensor;
+}
+
 /** Rotary position embedding: inverse frequencies with YaRN's scaling already applied. */
 export interface Rope {
   /** One per pair of channels, radians per position. */
@@ -57,22 +82,31 @@ export interface Ops {
   repeat(x: Tensor, axis: number, count: number): Tensor;
   /** Batched product over the last two axes. */
   matmul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor;
-  /** x [batch, time, heads, d] rotated at positions start .. start + time - 1 (Su et al. 2021). */
-  rope(x: Tensor, rope: Rope, start: number): Tensor;
+  /** What `starts`, int32 [batch * time], says of a batch. */
+  documents(starts: Tensor, batch: number, time: number): Documents;
+  /**
+   * x [batch, time, heads, d] rotated (Su et al. 2021): at positions at .. at + time - 1, or at these, int32 [batch * time], all
+   * below `time`.
+   */
+  rope(x: Tensor, rope: Rope, at: number | Tensor): Tensor;
   /**
    * Causal softmax(q k^T scale) v. q [batch, heads, time, d], k [batch, kv, past, d], v [batch, kv, past, dv] with kv dividing
-   * heads and past >= time (queries are the last positions) -> [batch, heads, time, dv].
+   * heads and past >= time (queries are the last positions) -> [batch, heads, time, dv]. With `documents`, where past is time, no
+   * token sees another document's.
    */
-  attention(q: Tensor, k: Tensor, v: Tensor, scale: number): Tensor;
-  /** DeepSeek-V3's router: sigmoid scores; the bias takes part in the choice only. x [n, dim], gate [experts, dim], bias [experts]. */
-  route(x: Tensor, gate: Tensor, bias: Tensor, spec: RouteSpec): Routing;
+  attention(q: Tensor, k: Tensor, v: Tensor, scale: number, documents?: Documents | null): Tensor;
+  /**
+   * DeepSeek-V3's router: sigmoid scores; the bias takes part in the choice only. x [n, dim], gate [experts, dim], bias [experts].
+   * The load counts no padding.
+   */
+  route(x: Tensor, gate: Tensor, bias: Tensor, spec: RouteSpec, documents?: Documents | null): Routing;
   /** Dropless SwiGLU experts: x [n, dim], gate and up E x [h, dim], down E x [dim, h] -> weighted sum [n, dim]. */
   experts(x: Tensor, routing: Routing, weights: { gate: Tensor[]; up: Tensor[]; down: Tensor[] }): Tensor;
   /**
-   * Sum over rows of -log softmax(x head^T)[target], scalar. x [n, dim], head [vocab, dim], targets int32 [n]. Works through the
-   * rows in pieces: logits and their gradient never stand in memory as a whole.
+   * Sum over rows of -log softmax(x head^T)[target], scalar. x [n, dim], head [vocab, dim], targets int32 [n]; rows times `learned`
+   * [n] where that is given. Works through the rows in pieces: logits and their gradient never stand in memory as a whole.
    */
-  headLoss(x: Tensor, head: Tensor, targets: Tensor): Tensor;
+  headLoss(x: Tensor, head: Tensor, targets: Tensor, learned?: Tensor | null): Tensor;
   /** Sign of (mean - x) times speed: DeepSeek-V3's bias update from expert loads (no gradient). */
   balance(load: Tensor, speed: number): Tensor;
 }
@@ -100,6 +134,8 @@ export interface Forward {
   time: number;
   /** Position of the first. */
   start: number;
+  /** Where windows hold several documents: positions are those in the documents then. */
+  documents: Documents | null;
   weight(name: string): Tensor;
   cache: LayerCache | null;
   training: boolean;
@@ -191,18 +227,22 @@ export interface TrainingOptions {
   clip: number | null;
   batch: number;
   context: number;
+  /** Batches say what counts in the loss. */
+  learned?: boolean;
+  /** Batches say which documents windows hold. */
+  documents?: boolean;
   /** Run every step op by op, even where recording is possible. */
   eager?: boolean;
 }
 
 export interface TrainingSession {
   /**
-   * One step: ids and targets int32 [batch * context]. Throws NonFiniteError with nothing changed when loss or gradient is not
-   * finite.
+   * One step on a batch of [batch * context]; a mean loss of 0 where no target counts. Throws NonFiniteError with nothing changed
+   * when loss or gradient is not finite.
    */
-  step(ids: Int32Array, targets: Int32Array, scalars: Record<string, number>): StepResult;
+  step(batch: Batch, scalars: Record<string, number>): StepResult;
   /** Mean loss on a batch, nothing updated. */
-  evaluate(ids: Int32Array, targets: Int32Array): number;
+  evaluate(batch: Batch): number;
   /** All weights and slots (named `WEIGHT/SLOT`). */
   state(): Iterable<{ name: string; shape: number[]; values: Float32Array }>;
   /** Goes back to such a state. */
@@ -219,8 +259,8 @@ export interface Generator {
 }
 
 export interface InferenceSession {
-  /** Mean loss over ids and targets int32 [batch * time]. */
-  loss(ids: Int32Array, targets: Int32Array, batch: number, time: number): number;
+  /** Mean loss over the targets that count of a batch of `windows` * `time`; 0 where none does. */
+  loss(batch: Batch, windows: number, time: number): number;
   /** Logits [batch * time, vocab], row-major. */
   logits(ids: Int32Array, batch: number, time: number): Float32Array;
   generator(): Generator;

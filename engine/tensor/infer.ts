@@ -1,6 +1,6 @@
 // Running a model forward: losses, logits, and generation with a cache of what earlier positions left behind. Op by op on every
 // backend: the shapes change from call to call, and single tokens are too small for the overhead to matter.
-import type { Generator, InferenceSession, LayerCache, Ops, Program, Tensor, Weight } from '../nodes/module.ts';
+import type { Batch, Generator, InferenceSession, LayerCache, Ops, Program, Tensor, Weight } from '../nodes/module.ts';
 import type { Kernels, T, TF } from './kernels.ts';
 import { createOps } from './ops.ts';
 import { Tape, Value } from './tape.ts';
@@ -19,13 +19,22 @@ export function inference(
     return new Value(data, false);
   }
 
-  function forward(ids: T, batch: number, time: number, start: number, cache: (l: number) => LayerCache | null): Out {
+  function forward(
+    ids: T,
+    batch: number,
+    time: number,
+    start: number,
+    cache: (l: number) => LayerCache | null,
+    starts?: Int32Array,
+  ): Out {
     const ops = createOps(k, new Tape(k, false));
+    const documents = starts ? ops.documents(new Value(int32(starts), false), batch, time) : null;
     const hidden = program.hidden(new Value(ids, false), {
       ops,
       batch,
       time,
       start,
+      documents,
       training: false,
       weight,
       cache,
@@ -39,12 +48,14 @@ export function inference(
   const int32 = (ids: Int32Array | number[]): T => tf.tensor(ids, [ids.length], 'int32');
 
   return {
-    loss(ids, targets, batch, time) {
+    loss({ ids, targets, learned, starts }: Batch, windows, time) {
       let loss = Number.NaN;
       tf.tidy(() => {
-        const { ops, hidden, head } = forward(int32(ids), batch, time, 0, none);
-        const sum = ops.headLoss(hidden, head, new Value(int32(targets), false)) as Value;
-        loss = sum.data.dataSync()[0] / ids.length;
+        const { ops, hidden, head } = forward(int32(ids), windows, time, 0, none, starts);
+        const counts = learned ? new Value(tf.tensor1d(learned), false) : null;
+        const sum = ops.headLoss(hidden, head, new Value(int32(targets), false), counts) as Value;
+        const count = learned ? learned.reduce((a, b) => a + b, 0) : ids.length;
+        loss = sum.data.dataSync()[0] / Math.max(1, count);
       });
       return loss;
     },

@@ -1,5 +1,5 @@
 // The differentiable operations of module.ts with their backward passes, in terms of kernels. Shapes in comments; n = batch * time.
-import type { Ops, Rope, RouteSpec, Routing, Tensor } from '../nodes/module.ts';
+import type { Documents, Ops, Rope, RouteSpec, Routing, Tensor } from '../nodes/module.ts';
 import type { Dispatch, Kernels, T } from './kernels.ts';
 import { type Tape, Value } from './tape.ts';
 
@@ -18,13 +18,16 @@ const largestLogits = 8 << 20;
 export function createOps(k: Kernels, tape: Tape): Ops {
   const one = (inputs: Tensor[], operation: Parameters<Tape['apply']>[1]): Value =>
     tape.apply(inputs.map(value), operation)[0];
-  const constants = new Map<string, T>();
-  /** Constants that several layers share, such as rotary tables: one node when recording; made anew where a tidy freed them. */
-  const shared = (key: string, make: () => T): T => {
-    const found = constants.get(key);
-    if (found !== undefined && !found.isDisposed) return found;
+  const known = new Map<string, { made: T; of: Value | null }>();
+  /**
+   * What several layers share, such as rotary tables, made of nothing else or of one value: one node when recording; made anew
+   * where a tidy freed it.
+   */
+  const shared = (key: string, make: () => T, of: Value | null = null): T => {
+    const found = known.get(key);
+    if (found !== undefined && found.of === of && !found.made.isDisposed) return found.made;
     const made = make();
-    constants.set(key, made);
+    known.set(key, { made, of });
     return made;
   };
 
@@ -148,13 +151,38 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         };
       }),
 
-    rope: (x, rope, start) =>
+    documents(starts, batch, time) {
+      const places = Int32Array.from({ length: batch * time }, (_, i) => i % time);
+      const whole = (values: Int32Array): T => k.constant(values, [values.length], 'int32');
+      const [positions, real] = tape.apply([value(starts)], () => {
+        const from = value(starts).data;
+        return {
+          outputs: [
+            k.sub(whole(places), k.maximum(from, whole(Int32Array.of(0)))),
+            k.toFloat(k.greater(from, whole(Int32Array.of(-1)))),
+          ],
+          backward: () => [null],
+        };
+      });
+      return { starts, positions, real };
+    },
+
+    rope: (x, rope, at) =>
       one([x], () => {
-        const time = x.shape[1];
-        const width = x.shape[3];
-        const key = JSON.stringify([start, time, rope]);
-        const cos = (): T => shared(`cos ${key}`, () => rotary(k, rope, start, time, Math.cos));
-        const sin = (): T => shared(`sin ${key}`, () => rotary(k, rope, start, time, Math.sin));
+        const [batch, time, , width] = x.shape;
+        const table = (name: string, wave: (angle: number) => number): T => {
+          const start = typeof at === 'number' ? at : 0;
+          const key = `${name} ${JSON.stringify([start, time, rope])}`;
+          const rows = (): T => rotary(k, rope, start, time, wave); // [1, time, 1, d/2]
+          if (typeof at === 'number') return shared(key, rows);
+          const pick = (): T => {
+            const flat = k.reshape(rows(), [time, width / 2]);
+            return k.reshape(k.gather(flat, value(at).data), [batch, time, 1, width / 2]);
+          };
+          return shared(`${key} at`, pick, value(at));
+        };
+        const cos = (): T => table('cos', Math.cos);
+        const sin = (): T => table('sin', Math.sin);
         return {
           outputs: [rotate(k, value(x).data, cos(), sin(), width, rope.interleaved, 1)],
           // A rotation's transpose is the rotation back.
@@ -162,7 +190,7 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         };
       }),
 
-    attention: (q, kk, v, scale) =>
+    attention: (q, kk, v, scale, documents = null) =>
       one([q, kk, v], () => {
         const [batch, heads, time, d] = q.shape;
         const [, kv, past, dv] = v.shape;
@@ -174,7 +202,9 @@ export function createOps(k: Kernels, tape: Tape): Ops {
           time === 1
             ? scores
             : k.select(
-                shared(`mask ${time} ${past}`, () => causal(k, time, past)),
+                documents === null
+                  ? shared(`mask ${time} ${past}`, () => causal(k, time, past))
+                  : shared(`mask ${time}`, () => apart(k, documents, batch, time), value(documents.starts)),
                 scores,
                 k.scalar(-1e30),
               );
@@ -199,7 +229,8 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         };
       }),
 
-    route: (x, gate, bias, spec) => route(k, tape, value(x), value(gate), value(bias), spec),
+    route: (x, gate, bias, spec, documents = null) =>
+      route(k, tape, value(x), value(gate), value(bias), spec, documents && value(documents.real)),
 
     experts(x, routing, { gate, up, down }) {
       const active = routing.experts.shape[1];
@@ -239,7 +270,7 @@ export function createOps(k: Kernels, tape: Tape): Ops {
       })[0];
     },
 
-    headLoss: (x, head, targets) =>
+    headLoss: (x, head, targets, learned = null) =>
       one([x, head], () => {
         const [n, vocab] = [x.shape[0], head.shape[0]];
         const w = value(head).data;
@@ -254,15 +285,18 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         let dw: T | null = null;
         let before: T | null = null;
         const ids = k.split(value(targets).data, sizes, 0);
+        const counts = learned === null ? null : k.split(value(learned).data, sizes, 0);
         for (const [i, rows] of k.split(value(x).data, sizes, 0).entries()) {
           // One piece after another; the gradients are computed at once, while the piece's logits are there.
           const piece = (): { losses: T; gradient: T } => k.crossEntropy(k.matmul(rows, w, false, true), ids[i]);
           const { losses: loss, gradient } = before === null ? piece() : k.following(before, piece);
-          before = k.sum(loss, [0]);
+          before = k.sum(counts === null ? loss : k.mul(loss, counts[i]), [0]);
           losses.push(before);
           if (!learns) continue;
-          dx.push(k.matmul(gradient, w)); // [rows, dim]
-          const part = k.matmul(gradient, rows, true); // [vocab, dim]
+          // On the narrow side of the products: the logits' gradient is the widest tensor there is.
+          const counted = (t: T): T => (counts === null ? t : k.mul(t, k.reshape(counts[i], [sizes[i], 1])));
+          dx.push(counted(k.matmul(gradient, w))); // [rows, dim]
+          const part = k.matmul(gradient, counted(rows), true); // [vocab, dim]
           dw = dw === null ? part : k.add(dw, part);
           before = dw;
         }
@@ -302,6 +336,15 @@ function causal(k: Kernels, time: number, past: number): T {
   const mask = new Uint8Array(time * past);
   for (let i = 0; i < time; i++) mask.fill(1, i * past, i * past + past - time + i + 1);
   return k.constant(mask, [time, past], 'bool');
+}
+
+/** As `causal`, within each document alone. [batch, 1, time, time] */
+function apart(k: Kernels, { starts }: Documents, batch: number, time: number): T {
+  // One more than the place of each key that a query may look at, -1 for the others; the document begins before that.
+  const reach = new Int32Array(time * time).fill(-1);
+  for (let i = 0; i < time; i++) for (let j = 0; j <= i; j++) reach[i * time + j] = j + 1;
+  const places = k.constant(reach, [1, 1, time, time], 'int32');
+  return k.greater(places, k.reshape(value(starts).data, [batch, 1, time, 1]));
 }
 
 /** cos or sin of position * frequency, [1, time, 1, d] with each pair's value twice, laid out as the channels are. */
@@ -353,7 +396,15 @@ function gatherBack(k: Kernels, rows: T, dispatch: Dispatch, n: number, active: 
  * DeepSeek-V3 (arXiv 2412.19437, 2.1.2): scores s = sigmoid(x gate^T) in float32; the choice is made on s + bias, by group first
  * (sum of each group's two best), the weights are the unbiased scores of the chosen.
  */
-function route(k: Kernels, tape: Tape, x: Value, gate: Value, bias: Value, spec: RouteSpec): Routing {
+function route(
+  k: Kernels,
+  tape: Tape,
+  x: Value,
+  gate: Value,
+  bias: Value,
+  spec: RouteSpec,
+  real: Value | null,
+): Routing {
   const [n] = x.shape;
   const [experts] = gate.shape;
   const { active, groups, activeGroups, normalize, scale } = spec;
@@ -386,6 +437,10 @@ function route(k: Kernels, tape: Tape, x: Value, gate: Value, bias: Value, spec:
       },
     };
   });
-  const load = k.tidy(() => k.sum(k.oneHot(k.reshape(scores.data, [n * active]), experts), [0]));
+  const load = k.tidy(() =>
+    real === null
+      ? k.sum(k.oneHot(k.reshape(scores.data, [n * active]), experts), [0])
+      : k.sum(k.mul(k.oneHot(scores.data, experts), k.reshape(real.data, [n, 1, 1])), [0, 1]),
+  );
   return { weights, experts: scores, load: new Value(load, false) };
 }

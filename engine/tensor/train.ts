@@ -1,6 +1,7 @@
 // Training sessions. Natively every step is one call into a TensorFlow graph that holds weights, backward pass and optimizer; the
 // graph is recorded once, by running the step's code on edges instead of tensors. On other backends: the same code, op by op.
 import {
+  type Batch,
   NonFiniteError,
   type Ops,
   type Program,
@@ -11,15 +12,23 @@ import {
   type Weight,
 } from '../nodes/module.ts';
 import { type Attr, DT } from './graphdef.ts';
-import type { Kernels, T, TF } from './kernels.ts';
+import type { Kernels, T, TF, Values } from './kernels.ts';
 import { type NodeBackend, nativeKernels } from './native.ts';
 import { createOps } from './ops.ts';
 import { Recorder } from './record.ts';
 import { addDone, addVariables, Session, type Variable } from './session.ts';
 import { Tape, Value } from './tape.ts';
 
+/** A batch on the device; what is absent is null. */
+interface Fed {
+  ids: T;
+  targets: T;
+  learned: T | null;
+  starts: T | null;
+}
+
 interface Traced {
-  /** Sum of the losses of all rows, scalar. */
+  /** Sum of the losses of all rows that count, scalar. */
   loss: T;
   /** By weight name; null where no gradient flows. */
   gradients: (T | null)[];
@@ -43,7 +52,7 @@ function forward(
   k: Kernels,
   program: Program,
   weights: T[],
-  ids: T,
+  { ids, starts }: Fed,
   batch: number,
   context: number,
   learns: boolean,
@@ -58,6 +67,7 @@ function forward(
     batch,
     time: context,
     start: 0,
+    documents: starts && ops.documents(new Value(starts, false), batch, context),
     training: learns,
     weight: (name) => valueOf(values, name),
     cache: () => null,
@@ -68,29 +78,55 @@ function forward(
 }
 
 /** Forward and backward pass. Gradients are those of the summed loss. */
-function trace(k: Kernels, program: Program, weights: T[], ids: T, targets: T, batch: number, context: number): Traced {
-  const { ops, tape, values, hidden, updates, reports } = forward(k, program, weights, ids, batch, context, true);
+function trace(k: Kernels, program: Program, weights: T[], fed: Fed, batch: number, context: number): Traced {
+  const { ops, tape, values, hidden, updates, reports } = forward(k, program, weights, fed, batch, context, true);
   const head = valueOf(values, program.head);
-  const loss = ops.headLoss(hidden, head, new Value(targets, false)) as Value;
+  const loss = ops.headLoss(hidden, head, ...wanted(fed)) as Value;
   const trained = program.weights.filter((w) => w.trained).map((w) => valueOf(values, w.name));
   const gradients = tape.gradients(loss, k.scalar(1), trained);
   return { loss: loss.data, gradients, updates, reports, hidden: hidden.data };
 }
 
+/** What the loss is taken of. */
+const wanted = ({ targets, learned }: Fed): [Value, Value | null] => [
+  new Value(targets, false),
+  learned && new Value(learned, false),
+];
+
 /** The summed loss alone. */
-function loss(k: Kernels, hidden: T, head: T, targets: T): T {
+function loss(k: Kernels, hidden: T, head: T, fed: Fed): T {
   const ops = createOps(k, new Tape(k, false));
-  const [x, w, t] = [hidden, head, targets].map((tensor) => new Value(tensor, false));
-  return (ops.headLoss(x, w, t) as Value).data;
+  const [x, w] = [hidden, head].map((tensor) => new Value(tensor, false));
+  return (ops.headLoss(x, w, ...wanted(fed)) as Value).data;
+}
+
+/** What turns a sum over the rows that count into their mean; 1 where none does. */
+function share(k: Kernels, learned: T | null, rows: number): T {
+  return learned === null ? k.scalar(1 / rows) : k.div(k.scalar(1), k.maximum(k.sum(learned, [0]), k.scalar(1)));
 }
 
 /** Factor on the summed gradients that averages over rows and clips the global norm; and that norm. */
-function scaling(k: Kernels, gradients: T[], rows: number, clip: number | null): { norm: T; factor: T } {
-  const norm = k.mul(k.sqrt(k.sumAll(gradients.map((g) => k.sumOfSquares(g)))), k.scalar(1 / rows));
-  if (clip === null) return { norm, factor: k.scalar(1 / rows) };
+function scaling(k: Kernels, gradients: T[], each: T, clip: number | null): { norm: T; factor: T } {
+  const norm = k.mul(k.sqrt(k.sumAll(gradients.map((g) => k.sumOfSquares(g)))), each);
+  if (clip === null) return { norm, factor: each };
   // As torch.nn.utils.clip_grad_norm_ does.
   const factor = k.minimum(k.div(k.scalar(clip), k.add(norm, k.scalar(1e-6))), k.scalar(1));
-  return { norm, factor: k.mul(factor, k.scalar(1 / rows)) };
+  return { norm, factor: k.mul(factor, each) };
+}
+
+/** The batch with what it leaves open filled in; throws where it has what the session was not opened for. */
+function filled(batch: Batch, options: TrainingOptions): Batch {
+  const { learned = false, documents = false } = options;
+  if (batch.learned !== undefined && !learned)
+    throw new Error('this session was opened for batches that count as a whole');
+  if (batch.starts !== undefined && !documents)
+    throw new Error('this session was opened for windows of one document each');
+  return {
+    ids: batch.ids,
+    targets: batch.targets,
+    ...(learned && { learned: batch.learned ?? new Float32Array(batch.ids.length).fill(1) }),
+    ...(documents && { starts: batch.starts ?? new Int32Array(batch.ids.length) }),
+  };
 }
 
 /** The recorded step of one training session: the graph, and what to fetch. */
@@ -112,8 +148,12 @@ function recordStep(
     if (found === undefined) throw new Error(`no variable ${name}`);
     return found;
   };
-  const ids = recorder.placeholder('ids', [rows], 'int32');
-  const targets = recorder.placeholder('targets', [rows], 'int32');
+  const fed: Fed = {
+    ids: recorder.placeholder('ids', [rows], 'int32'),
+    targets: recorder.placeholder('targets', [rows], 'int32'),
+    learned: options.learned ? recorder.placeholder('learned', [rows], 'float32') : null,
+    starts: options.documents ? recorder.placeholder('starts', [rows], 'int32') : null,
+  };
   const packed = recorder.reference(recorder.placeholder('scalars', [scalarNames.length], 'float32'));
   const unpacked = recorder.emit('Unpack', [packed], { num: { int: scalarNames.length }, axis: { int: 0 }, ...float });
   const scalar = (name: string): string => {
@@ -124,21 +164,22 @@ function recordStep(
   const constant = (value: number): string => recorder.reference(k.scalar(value));
 
   const weights = program.weights.map(({ name, shape }) => recorder.edge(variable(name).value, shape));
-  const traced = trace(k, program, weights, ids, targets, batch, context);
+  const traced = trace(k, program, weights, fed, batch, context);
   const trained = program.weights.filter((w) => w.trained);
   const moved = trained.flatMap((weight, i) => {
     const gradient = traced.gradients[i];
     return gradient === null ? [] : [{ weight, gradient }];
   });
+  const each = share(k, fed.learned, rows);
   const { norm, factor } = scaling(
     k,
     moved.map(({ gradient }) => gradient),
-    rows,
+    each,
     clip,
   );
-  const mean = (sum: T): T => k.mul(sum, k.scalar(1 / rows));
+  const mean = (sum: T): T => k.mul(sum, each);
   const head = weights[program.weights.findIndex(({ name }) => name === program.head)];
-  recorder.emit('Identity', [recorder.reference(mean(loss(k, traced.hidden, head, targets)))], float, 'measured');
+  recorder.emit('Identity', [recorder.reference(mean(loss(k, traced.hidden, head, fed)))], float, 'measured');
   const checked = (tensor: T, what: string): string =>
     recorder.emit('CheckNumerics', [recorder.reference(tensor)], { ...float, message: { text: `dsk:${what}` } });
   const checkedLoss = checked(mean(traced.loss), 'loss');
@@ -205,23 +246,22 @@ export function nativeTraining(backend: NodeBackend, options: TrainingOptions): 
   const byName = new Map(program.weights.map((w) => [w.name, w]));
   session.assign('initialized', (name) => options.initial(byName.get(name) as Weight));
 
-  const feeds = (ids: Int32Array, targets: Int32Array) => [
-    { name: 'ids', shape: [rows], values: ids },
-    { name: 'targets', shape: [rows], values: targets },
-  ];
+  const feeds = (batch: Batch) =>
+    Object.entries<Values>({ ...filled(batch, options) }).map(([name, values]) => ({
+      name,
+      shape: [rows],
+      values,
+    }));
   const fetches = ['loss:0', 'norm:0', 'stepped:0', ...reportNames.map((name) => `report/${name}:0`)];
   return {
-    step(ids, targets, scalars) {
+    step(batch, scalars) {
       const packed = Float32Array.from(scalarNames, (name) => scalars[name]);
       const [loss, norm, , ...reports] = finite(() =>
-        session.run(
-          [...feeds(ids, targets), { name: 'scalars', shape: [scalarNames.length], values: packed }],
-          fetches,
-        ),
+        session.run([...feeds(batch), { name: 'scalars', shape: [scalarNames.length], values: packed }], fetches),
       );
       return result(loss[0], norm[0], reportNames, reports as Float32Array[]);
     },
-    evaluate: (ids, targets) => session.run(feeds(ids, targets), ['measured:0'])[0][0],
+    evaluate: (batch) => session.run(feeds(batch), ['measured:0'])[0][0],
     state: () => session.read(),
     load: (values) => session.assign('restored', (name) => valueOf(values, name)),
     dispose: () => session.dispose(),
@@ -266,24 +306,26 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
   };
   for (const w of program.weights) set(w.name, tf.tensor(options.initial(w), w.shape));
   for (const w of trained) for (const slot of optimizer.slots) set(`${w.name}/${slot}`, tf.zeros(w.shape));
-  const run = (ids: Int32Array, targets: Int32Array): Traced =>
-    trace(
-      k,
-      program,
-      program.weights.map((w) => get(w.name)),
-      tf.tensor(ids, [rows], 'int32'),
-      tf.tensor(targets, [rows], 'int32'),
-      batch,
-      context,
-    );
+  const given = (values: Batch): Fed => {
+    const { ids, targets, learned, starts } = filled(values, options);
+    return {
+      ids: tf.tensor(ids, [rows], 'int32'),
+      targets: tf.tensor(targets, [rows], 'int32'),
+      learned: learned ? tf.tensor(learned, [rows], 'float32') : null,
+      starts: starts ? tf.tensor(starts, [rows], 'int32') : null,
+    };
+  };
+  const all = (): T[] => program.weights.map((w) => get(w.name));
   return {
-    step(ids, targets, scalars) {
+    step(values, scalars) {
       let outcome: StepResult | undefined;
       tf.tidy(() => {
-        const traced = run(ids, targets);
+        const fed = given(values);
+        const traced = trace(k, program, all(), fed, batch, context);
         const gradients = traced.gradients.map((g, i) => g ?? tf.zeros(trained[i].shape));
-        const { norm, factor } = scaling(k, gradients, rows, clip);
-        const mean = traced.loss.dataSync()[0] / rows;
+        const each = share(k, fed.learned, rows);
+        const { norm, factor } = scaling(k, gradients, each, clip);
+        const mean = k.mul(traced.loss, each).dataSync()[0];
         const size = norm.dataSync()[0];
         if (!Number.isFinite(mean)) throw new NonFiniteError('loss');
         if (!Number.isFinite(size)) throw new NonFiniteError('gradient');
@@ -313,13 +355,12 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
       if (outcome === undefined) throw new Error('the step gave no result');
       return outcome;
     },
-    evaluate(ids, targets) {
+    evaluate(values) {
       let mean = Number.NaN;
       tf.tidy(() => {
-        const [x, y] = [ids, targets].map((values) => tf.tensor(values, [rows], 'int32'));
-        const weights = program.weights.map((w) => get(w.name));
-        const { hidden } = forward(k, program, weights, x, batch, context, false);
-        mean = loss(k, hidden.data, get(program.head), y).dataSync()[0] / rows;
+        const fed = given(values);
+        const { hidden } = forward(k, program, all(), fed, batch, context, false);
+        mean = k.mul(loss(k, hidden.data, get(program.head), fed), share(k, fed.learned, rows)).dataSync()[0];
       });
       return mean;
     },

@@ -27,8 +27,7 @@ function batch(step: number): { ids: Int32Array; targets: Int32Array } {
 function steps(session: TrainingSession, from: number, to: number): number[] {
   const losses: number[] = [];
   for (let step = from; step <= to; step++) {
-    const { ids, targets } = batch(step);
-    losses.push(session.step(ids, targets, optimizer.scalars(step, 1)).loss);
+    losses.push(session.step(batch(step), optimizer.scalars(step, 1)).loss);
   }
   return losses;
 }
@@ -80,11 +79,10 @@ describe('a recorded step', () => {
     const session = await open();
     steps(session, 1, 2);
     const before = fingerprint(session);
-    const { ids, targets } = batch(3);
-    const loss = session.evaluate(ids, targets);
+    const loss = session.evaluate(batch(3));
     expect(fingerprint(session)).toBe(before);
     // TensorFlow arranges the forward pass alone differently: equal up to rounding.
-    expect(session.step(ids, targets, optimizer.scalars(3, 1)).loss).toBeCloseTo(loss, 5);
+    expect(session.step(batch(3), optimizer.scalars(3, 1)).loss).toBeCloseTo(loss, 5);
     session.dispose();
   });
 
@@ -100,8 +98,7 @@ describe('a recorded step', () => {
     };
     const session = tensors.train({ program, initial: broken, optimizer, clip: 1, batch: 2, context: 16, eager });
     const before = fingerprint(session);
-    const { ids, targets } = batch(1);
-    expect(() => session.step(ids, targets, optimizer.scalars(1, 1))).toThrow(NonFiniteError);
+    expect(() => session.step(batch(1), optimizer.scalars(1, 1))).toThrow(NonFiniteError);
     expect(fingerprint(session)).toBe(before);
     session.dispose();
   });
@@ -121,9 +118,8 @@ describe('a recorded step', () => {
     const read = (): Float32Array =>
       new Map([...session.state()].map((t) => [t.name, t.values])).get(name) ?? new Float32Array();
     const before = read();
-    const { ids, targets } = batch(1);
     const load =
-      session.step(ids, targets, optimizer.scalars(1, 1)).reports.get('model.layers.1.mlp.load') ?? new Float32Array();
+      session.step(batch(1), optimizer.scalars(1, 1)).reports.get('model.layers.1.mlp.load') ?? new Float32Array();
     const after = read();
     session.dispose();
     const mean = load.reduce((sum, rows) => sum + rows, 0) / load.length;

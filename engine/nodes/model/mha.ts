@@ -80,7 +80,7 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
       const { ops, batch, time, weight, cache } = f;
       const qkv = ops.reshape(ops.linear(x, weight('qkv_proj.weight')), [batch, time, heads + 2 * kv, width]);
       const [turning, values] = ops.split(qkv, [heads + kv, kv], 2);
-      const [q, k] = ops.split(ops.rope(turning, rotary, f.start), [heads, kv], 2);
+      const [q, k] = ops.split(ops.rope(turning, rotary, f.documents?.positions ?? f.start), [heads, kv], 2);
       const remember = (name: string, rows: Tensor): Tensor => {
         if (cache === null) return rows;
         const all = cache.extend(name, ops.reshape(rows, [batch, time, kv * width]));
@@ -89,7 +89,7 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
       const [qh, kh, vh] = [q, remember('key', k), remember('value', values)].map((part) =>
         ops.transpose(part, [0, 2, 1, 3]),
       );
-      const out = ops.attention(qh, kh, vh, width ** -0.5); // [batch, heads, time, width]
+      const out = ops.attention(qh, kh, vh, width ** -0.5, f.documents); // [batch, heads, time, width]
       const rows = ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [batch * time, heads * width]);
       return ops.linear(rows, weight('o_proj.weight'));
     }

@@ -160,7 +160,7 @@ Source: arXiv 2405.04434, section 2.1.`,
               weight('q_b_proj.weight'),
             );
       const [plain, turned] = ops.split(ops.reshape(flat, [batch, time, heads, query]), [nope, turn]);
-      return [plain, ops.rope(turned, rotary, f.start)]; // [batch, time, heads, nope], [.., turn]
+      return [plain, ops.rope(turned, rotary, f.documents?.positions ?? f.start)]; // [batch, time, heads, nope], [.., turn]
     }
 
     function forward(x: Tensor, f: Forward): Tensor {
@@ -168,7 +168,7 @@ Source: arXiv 2405.04434, section 2.1.`,
       const [plain, turned] = queries(x, f);
       const [rough, key] = ops.split(ops.linear(x, weight('kv_a_proj_with_mqa.weight')), [rank, turn]);
       const latent = ops.rmsNorm(rough, weight('kv_a_layernorm.weight'), latentEps); // [n, rank]
-      const turnedKey = ops.rope(ops.reshape(key, [batch, time, 1, turn]), rotary, f.start); // [batch, time, 1, turn]
+      const turnedKey = ops.rope(ops.reshape(key, [batch, time, 1, turn]), rotary, f.documents?.positions ?? f.start); // [batch, time, 1, turn]
       const merged = f.cache
         ? absorbed(plain, turned, latent, turnedKey, f)
         : expanded(plain, turned, latent, turnedKey, f);
@@ -184,7 +184,7 @@ Source: arXiv 2405.04434, section 2.1.`,
       const q = ops.concat([plain, turned], 3);
       const k = ops.concat([plainKey, ops.repeat(turnedKey, 2, heads)], 3);
       const [qh, kh, vh] = [q, k, values].map((part) => ops.transpose(part, [0, 2, 1, 3]));
-      return ops.attention(qh, kh, vh, scale);
+      return ops.attention(qh, kh, vh, scale, f.documents);
     }
 
     /**

@@ -109,8 +109,8 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
     const all = (weight: Forward['weight'], name: string): Tensor[] =>
       each.map((e) => weight(`${e}${name}_proj.weight`));
 
-    function forward(x: Tensor, { ops, weight, training, update, report }: Forward): Tensor {
-      const routing = ops.route(x, weight('gate.weight'), weight('gate.e_score_correction_bias'), spec);
+    function forward(x: Tensor, { ops, weight, training, update, report, documents }: Forward): Tensor {
+      const routing = ops.route(x, weight('gate.weight'), weight('gate.e_score_correction_bias'), spec, documents);
       const routed = ops.experts(x, routing, {
         gate: all(weight, 'gate'),
         up: all(weight, 'up'),

@@ -88,7 +88,7 @@ tokens that do not overlap.`,
         const whole = Math.floor((total - start) / size);
         const [batch, time] = whole > 0 ? [Math.min(whole, params.batch), size] : [1, total - start];
         const tokens = stream.read(start, batch * time + 1);
-        sum += session.loss(tokens.slice(0, -1), tokens.slice(1), batch, time) * batch * time;
+        sum += session.loss({ ids: tokens.slice(0, -1), targets: tokens.slice(1) }, batch, time) * batch * time;
         start += batch * time;
         const loss = sum / start;
         context.progress({ done: start, total, unit: 'tokens', note: `loss ${loss.toFixed(3)}` });

@@ -1,12 +1,20 @@
 // Training: the loop over steps, with validation, checkpoints and progress.
-import { Sampler, checkTextColumn, tokenStream } from '../corpus.ts';
-import { decoder, decoderCost } from '../decoder.ts';
+
 import type { RunContext, TokenReader } from '../context.ts';
+import { checkTextColumn, Sampler, tokenStream } from '../corpus.ts';
+import { decoder, decoderCost } from '../decoder.ts';
 import { type DefiningKind, defineKind } from '../kind.ts';
-import { NonFiniteError, type OptimizerRule, type Schedule, type TrainingSession, type Weight } from '../module.ts';
+import { trainingMemory } from '../memory.ts';
+import {
+  type Batch,
+  NonFiniteError,
+  type OptimizerRule,
+  type Schedule,
+  type TrainingSession,
+  type Weight,
+} from '../module.ts';
 import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
 import { initialValues, openWeights, toStored } from '../weights.ts';
-import { trainingMemory } from '../memory.ts';
 
 interface Params {
   steps: number;
@@ -236,8 +244,7 @@ async function loop(
     }
     const step = done + 1;
     const factor = schedule(step, steps);
-    const { ids, targets } = sampler.at(step);
-    const result = attempt(session, ids, targets, optimizer.scalars(step, factor), step, params);
+    const result = attempt(session, sampler.at(step), optimizer.scalars(step, factor), step, params);
     done = step;
     loss = result.loss;
     const now = performance.now();
@@ -271,14 +278,13 @@ async function loop(
 
 function attempt(
   session: TrainingSession,
-  ids: Int32Array,
-  targets: Int32Array,
+  batch: Batch,
   scalars: Record<string, number>,
   step: number,
   params: Params,
 ): ReturnType<TrainingSession['step']> {
   try {
-    return session.step(ids, targets, scalars);
+    return session.step(batch, scalars);
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new TrainingFailure(
@@ -316,7 +322,7 @@ function validation(session: TrainingSession, held: TokenReader, params: Params,
       ids.set(tokens.subarray(0, context), row * context);
       targets.set(tokens.subarray(1), row * context);
     }
-    total += session.evaluate(ids, targets);
+    total += session.evaluate({ ids, targets });
   }
   if (!Number.isFinite(total)) {
     throw new TrainingFailure(`after step ${step} the loss on the validation text is not a finite number`, [
