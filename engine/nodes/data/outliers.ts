@@ -29,7 +29,8 @@ export default defineKind<Params>({
 With several columns a row is an outlier when one of its numbers is. \`by\` computes the statistics in each group of rows. Null and NaN are no outliers and count in no statistic; infinite numbers are always outliers and count in none either. Where the spread is 0 (for \`robust_zscore\` and \`iqr\`: where half of the values are equal) nothing is an outlier, and a warning says so.
 
 Dropped rows go to \`removed\`, each with its reason. \`clip\` moves numbers to the nearest limit (whole numbers to the nearest whole one inside) and \`mark\` adds a column of true and false; both keep all rows, and there is no \`removed\`. The order of the rows stays.`,
-  example: 'usual = outliers(clean, columns: "score", method: "iqr")',
+  example:
+    'weather = load("npm:vega-datasets/data/weather.csv")\nusual = outliers(weather, columns: ["wind", "temp_max"], by: "location")',
   inputs: { table: { type: 'table', doc: 'Rows to look through.' } },
   outputs: { table: 'table', removed: 'table' },
   params: {
