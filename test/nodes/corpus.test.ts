@@ -6,14 +6,13 @@ import type { TokenReader } from '../../engine/nodes/context.ts';
 import { checkTextColumn, Sampler } from '../../engine/nodes/corpus.ts';
 
 /** The stream 0, 1, 2, ...: a token says where it stands. */
-function numbers(count: number): TokenReader {
+function numbers(count: number): Pick<TokenReader, 'count' | 'read'> {
   return {
     count,
     read(start, length) {
       if (start < 0 || start + length > count) throw new Error(`tokens ${start} to ${start + length} of ${count}`);
       return Int32Array.from({ length }, (_, i) => start + i);
     },
-    close: () => undefined,
   };
 }
 
