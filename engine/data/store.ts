@@ -6,8 +6,11 @@ import type { TableArtifact } from '../nodes/values.ts';
 import { replaceFile } from './atomic.ts';
 import { describe, type EngineOptions, type Session, session } from './duckdb.ts';
 
-/** Rows written at once: they are held in memory, and a row may be a whole document. */
+/** Rows written at once, at most, and their bytes: they are held in memory, and a row may be a whole document. */
 const ROW_GROUP = 8192;
+const ROW_GROUP_BYTES = 64e6;
+/** Bytes in memory for one of a Parquet file's. */
+const UNPACKED = 4;
 
 /** DuckDB's name for a row's position in a file. */
 export const ROW = 'file_row_number';
@@ -21,6 +24,8 @@ export interface StoreOptions {
   empty?: Complaint | null;
   /** Leaves when the run is interrupted. */
   signal?: AbortSignal;
+  /** Rows written at once. Default: as many as fit, going by the Parquet files that are read. */
+  rowGroup?: number;
 }
 
 /**
@@ -32,12 +37,12 @@ export async function store(
   paths: string[],
   out: string,
   query: (s: Session) => Promise<string> | string,
-  { after, fault, empty = noRows, signal }: StoreOptions = {},
+  { after, fault, empty = noRows, signal, rowGroup }: StoreOptions = {},
 ): Promise<TableArtifact> {
   return replaceFile(out, async (temporary) => {
     try {
       return await session({ ...engine, signal }, [...paths, temporary], async (s) => {
-        const rows = await copy(s, await query(s), temporary);
+        const rows = await copy(s, await query(s), temporary, rowGroup ?? (await groupOf(s, paths)));
         await after?.(s);
         if (rows === 0 && empty) throw new InputError(empty);
         return { type: 'table', path: out, rows, columns: await describe(s, `FROM ${parquet(temporary)}`) };
@@ -48,10 +53,26 @@ export async function store(
   });
 }
 
+/** Rows of about this many bytes that may be held at once. */
+export function groupRows(bytesPerRow: number): number {
+  return Math.max(1, Math.min(ROW_GROUP, Math.floor(ROW_GROUP_BYTES / Math.max(1, bytesPerRow))));
+}
+
+/** Rows to write at once when they come from these Parquet files. */
+async function groupOf(s: Session, paths: readonly string[]): Promise<number> {
+  const known = paths.filter((path) => /\.parquet\b/.test(path));
+  if (known.length === 0) return ROW_GROUP;
+  const [row] = await s.rows(
+    `SELECT max(bytes / rows) AS bytes FROM (SELECT file_size_bytes AS bytes, greatest(num_rows, 1) AS rows
+      FROM parquet_file_metadata([${known.map(literal).join(', ')}]))`,
+  );
+  return groupRows(UNPACKED * Number(row?.bytes ?? 0));
+}
+
 /** Writes a query's rows as Parquet; gives their number. */
-export async function copy(s: Session, query: string, path: string): Promise<number> {
+export async function copy(s: Session, query: string, path: string, rowGroup = ROW_GROUP): Promise<number> {
   const [copied] = await s.rows(
-    `COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, USE_TMP_FILE false)`,
+    `COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup}, USE_TMP_FILE false)`,
   );
   return Number(copied?.Count);
 }
