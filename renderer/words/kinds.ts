@@ -16,6 +16,7 @@ export const kindWords: Readonly<Record<string, KindWords>> = { ...data, ...mode
 /** Simplified Chinese of what parameters and progress are counted in. */
 export const unitWords: Readonly<Record<string, string>> = {
   batches: '批',
+  degrees: '度',
   entries: '词条',
   layers: '层',
   rows: '行',

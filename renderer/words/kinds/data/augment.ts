@@ -13,6 +13,30 @@ const copies = {
 };
 
 export const augment: Record<string, KindWords> = {
+  augment_image: {
+    doc:
+      '添加图片经过旋转、缩放、裁剪、翻转、调色或加噪的副本，变化量由每个副本各自随机抽取。\n\n' +
+      '每个参数表示变化的最大幅度：`rotate: 15` 抽取 -15 到 15 度之间的角度，`scale: 10%` 抽取 90% 到 110% 之间的倍数；' +
+      '0 表示不做。每个副本按参数的顺序进行所有给出的变化。图片的大小和格式不变（JPEG、PNG、WebP 以外的格式变为 PNG）。' +
+      '灰度图片仍为灰度，因此 `saturation` 和 `hue` 对它不起作用；透明图片的边缘为透明，而不是 `background`。' +
+      '由 sharp（libvips）处理。\n\n' +
+      marks,
+    inputs: { table: '含有图片、要生成副本的行。' },
+    params: {
+      column: '图片所在的列：JPEG、PNG 或 WebP 文件的字节。',
+      rotate: '旋转的角度，顺时针或逆时针。',
+      scale: '放大或缩小的幅度，占大小的比例；中心位置不变。',
+      crop: '裁去的宽度和高度所占的比例；余下部分再缩放回原来的大小。',
+      flip: '可以出现哪些镜像，每种占一半的副本。',
+      brightness: '变亮或变暗的幅度。',
+      contrast: '对比度增减的幅度。',
+      saturation: '颜色变浓或变淡的幅度。',
+      hue: '颜色在色环上转动的幅度。',
+      noise: '高斯噪声的标准差，占从黑到白范围的比例。',
+      background: '边缘以外露出部分的颜色：十六进制的红、绿、蓝。',
+      ...copies,
+    },
+  },
   random_edit: {
     doc:
       '添加随机删除、交换和插入单词的副本（EDA，Wei & Zou 2019）。\n\n' +
