@@ -1,5 +1,5 @@
 // The reference of the node kinds, made from their definitions: for the terminal (`dsk nodes`) and as Markdown (REFERENCE.md).
-import type { Kind, Param } from '../nodes/kind.ts';
+import { isFurther, type Kind, type Param, type Port } from '../nodes/kind.ts';
 import { type Shelf, shelves } from './registry.ts';
 import { firstSentence, shown, takes, unitOf } from './words.ts';
 
@@ -22,7 +22,7 @@ export function kindText(kind: Kind, width = 80): string {
     paragraphs(kind.doc).flatMap((paragraph, i) => [...(i > 0 ? [''] : []), ...hung('', paragraph, width)]),
     section(
       'Inputs',
-      Object.entries(kind.inputs).flatMap(([name, { type, doc, optional }]) => [
+      foldedInputs(kind, (name) => name).flatMap(([name, { type, doc, optional }]) => [
         `  ${name}: ${type}${optional ? ' (optional)' : ''}`,
         ...hung('      ', doc, width),
       ]),
@@ -75,23 +75,41 @@ function heading({ stage, group }: Pick<Shelf, 'stage' | 'group'>): string {
 }
 
 function kindMarkdown(kind: Kind): string {
-  const inputs = Object.entries(kind.inputs).map(([name, { type, doc, optional }]) => {
-    return [`\`${name}\``, `${type}${optional ? ', optional' : ''}`, doc];
+  const inputs = foldedInputs(kind, (name) => `\`${name}\``).map(([name, { type, doc, optional }]) => {
+    return [name, `${type}${optional ? ', optional' : ''}`, doc];
   });
   const params = sortedParams(kind).map(([name, param]) => {
     return [`\`${name}\``, facts(kind, name, param), sentence(param.description)];
   });
   const outputs = Object.entries(kind.outputs).map(([name, type]) => `\`${name}\` (${type})`);
-  const positional = kind.positional ?? Object.keys(kind.inputs);
+  const positional = folded(kind, kind.positional ?? Object.keys(kind.inputs), (name) => `\`${name}\``);
   const parts = [
     `## ${kind.kind}`,
     kind.doc,
     inputs.length > 0 ? table(['Input', 'Type', ''], inputs) : null,
     params.length > 0 ? table(['Parameter', 'Takes', ''], params) : null,
-    `**Gives** ${outputs.join(', ')}.${positional.length > 0 ? ` **By position** ${positional.map((name) => `\`${name}\``).join(', ')}.` : ''}`,
+    `**Gives** ${outputs.join(', ')}.${positional.length > 0 ? ` **By position** ${positional.join(', ')}.` : ''}`,
     `\`\`\`\n${kind.example}\n\`\`\``,
   ];
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
+}
+
+/** Inputs by name; many that stand in for a list are one, "table3 ... table16". */
+function foldedInputs(kind: Kind, write: (name: string) => string): [string, Port][] {
+  const names = Object.keys(kind.inputs).filter((name) => !isFurther(kind.inputs, name));
+  return folded(kind, Object.keys(kind.inputs), write).map((text, i) => [
+    text,
+    kind.inputs[names[i] as string] as Port,
+  ]);
+}
+
+function folded(kind: Kind, names: readonly string[], write: (name: string) => string): string[] {
+  const last = names.findLast((name) => isFurther(kind.inputs, name));
+  return names
+    .filter((name) => !isFurther(kind.inputs, name))
+    .map((name) =>
+      last !== undefined && kind.inputs[name]?.after ? `${write(name)} ... ${write(last)}` : write(name),
+    );
 }
 
 /** "a whole number from 1 to 64, in tokens; default 8" */

@@ -4,7 +4,7 @@
 import type { Kinds } from '../graph/registry.ts';
 import { aType, firstSentence, shown, takes, unitOf } from '../graph/words.ts';
 import { decoderCost } from '../nodes/decoder.ts';
-import type { Kind, Param, Port } from '../nodes/kind.ts';
+import { isFurther, type Kind, type Param, type Port } from '../nodes/kind.ts';
 import type { Architecture, PortType, Specs, TableSpec } from '../nodes/values.ts';
 
 const known = new WeakMap<Kind, string>();
@@ -34,8 +34,10 @@ export function resultOf(kind: Kind): string {
 
 /** The arguments of a kind as one reads them: those without a name first, then inputs, then parameters, common ones first. */
 export function argumentsOf(kind: Kind): { name: string; label: string }[] {
-  const order = kind.positional ?? Object.keys(kind.inputs);
-  const rest = [...Object.keys(kind.inputs), ...paramNames(kind)].filter((name) => !order.includes(name));
+  const order = (kind.positional ?? Object.keys(kind.inputs)).filter((name) => !isFurther(kind.inputs, name));
+  const rest = [...Object.keys(kind.inputs), ...paramNames(kind)].filter(
+    (name) => !order.includes(name) && !isFurther(kind.inputs, name),
+  );
   return [...order, ...rest].map((name) => {
     const port = kind.inputs[name];
     const param = kind.params[name];

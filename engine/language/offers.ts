@@ -3,7 +3,7 @@
 import type { Checked, GraphParam, Node } from '../graph/graph.ts';
 import { type Kinds, stages } from '../graph/registry.ts';
 import { describeParam, literal, shown } from '../graph/words.ts';
-import type { Kind, Param } from '../nodes/kind.ts';
+import { type Kind, offeredInputs, type Param, type Port } from '../nodes/kind.ts';
 import type { PortType, TableSpec } from '../nodes/values.ts';
 import { outputsOf } from './calls.ts';
 import { exampleArguments } from './example.ts';
@@ -143,7 +143,9 @@ export function exampleName(kind: Kind): string {
 /** Names of inputs and parameters that are not given yet. */
 export function labels(kind: Kind, given: (name: string) => boolean, colon: boolean): Item[] {
   const behind = colon ? '' : ': ';
-  const ports = Object.entries(kind.inputs).filter(([name]) => !given(name));
+  const ports = offeredInputs(kind.inputs, given)
+    .filter((name) => !given(name))
+    .map((name) => [name, kind.inputs[name] as Port] as const);
   const params = paramNames(kind).filter((name) => !given(name));
   return [
     ...ports.map(([name, { type, optional }], i) =>

@@ -14,6 +14,20 @@ export interface Port {
   use?: 'learn' | 'measure';
 }
 
+/** Names of the inputs that are offered when these are connected: of many that stand in for a list, the next one only. */
+export function offeredInputs(inputs: Record<string, Port>, given: (name: string) => boolean): string[] {
+  return Object.keys(inputs).filter((name) => {
+    const after = inputs[name]?.after;
+    return after === undefined || given(after) || given(name);
+  });
+}
+
+/** Whether an input is one of many that stand in for a list, and not the first of them: help leaves it out. */
+export function isFurther(inputs: Record<string, Port>, name: string): boolean {
+  const after = inputs[name]?.after;
+  return after !== undefined && inputs[after]?.after !== undefined;
+}
+
 /** A parameter: JSON Schema (2020-12) with what forms and help need besides. */
 export interface Param {
   description: string;

@@ -2,7 +2,7 @@
 // Read from the syntax tree, so that unknown kinds and wrong wires are drawn as well and nothing that was written is lost.
 import type { Checked, Node } from '../../engine/graph/graph.ts';
 import type { Kinds, Stage } from '../../engine/graph/registry.ts';
-import { type Kind, runs } from '../../engine/nodes/kind.ts';
+import { type Kind, offeredInputs, type Port, runs } from '../../engine/nodes/kind.ts';
 import type { PortType } from '../../engine/nodes/values.ts';
 import type { Argument, Call, Diagnostic, Expression, NodeStatement, Severity, Span } from '../../grammar/index.ts';
 import { type Section, sections } from './groups.ts';
@@ -192,7 +192,8 @@ function portsOf(kind: Kind | undefined, fed: ReadonlyMap<string, Pick<PortView,
   if (!kind) {
     return [...fed].map(([name, feed]) => ({ name, type: null, doc: '', required: false, ...feed }));
   }
-  return Object.entries(kind.inputs).map(([name, { type, doc, optional }]) => {
+  return offeredInputs(kind.inputs, (name) => fed.has(name)).map((name) => {
+    const { type, doc, optional } = kind.inputs[name] as Port;
     return { name, type, doc, required: !optional, ...(fed.get(name) ?? open) };
   });
 }

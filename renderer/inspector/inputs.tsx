@@ -3,8 +3,9 @@ import { ChevronDown, CornerDownRight } from 'lucide-react';
 import { DropdownMenu, Tooltip } from 'radix-ui';
 import type { Checked, Node } from '../../engine/graph/graph.ts';
 import type { Kind, Port } from '../../engine/nodes/kind.ts';
-import { runs } from '../../engine/nodes/kind.ts';
+import { offeredInputs, runs } from '../../engine/nodes/kind.ts';
 import type { Diagnostic } from '../../grammar/index.ts';
+import { notify } from '../app/notices.tsx';
 import { editPath, positionOf } from '../canvas/places.ts';
 import { change, select } from '../document/document.ts';
 import { kinds } from '../kinds.ts';
@@ -15,7 +16,6 @@ import { problemsOf } from './model.ts';
 import { Problems } from './problems.tsx';
 import { Prose } from './prose.tsx';
 import { sourcesFor } from './sources.ts';
-import { notify } from '../app/notices.tsx';
 
 interface Props {
   node: Node;
@@ -24,8 +24,15 @@ interface Props {
 }
 
 export function Inputs({ node, checked, diagnostics }: Props) {
-  return Object.entries(node.kind.inputs).map(([name, port]) => (
-    <InputRow key={name} name={name} port={port} node={node} checked={checked} diagnostics={diagnostics} />
+  return offeredInputs(node.kind.inputs, (name) => node.given.has(name)).map((name) => (
+    <InputRow
+      key={name}
+      name={name}
+      port={node.kind.inputs[name] as Port}
+      node={node}
+      checked={checked}
+      diagnostics={diagnostics}
+    />
   ));
 }
 

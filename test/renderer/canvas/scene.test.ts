@@ -56,7 +56,7 @@ describe('a scene', () => {
       'a = load("a.txt")',
       'v = tokenizer(a)',
       'd = dedup(v)',
-      'x = shuffle(a, by: v, part: rank(k: 2), seed: 4)',
+      'x = wobble(a, by: v, part: rank(k: 2), seed: 4)',
       'y = filter(x.rest, where: "true")',
     );
     expect(wires(drawn.wires)).toEqual([
@@ -68,7 +68,7 @@ describe('a scene', () => {
     ]);
     expect(drawn.byPath.get('x')).toMatchObject({
       stage: null,
-      kind: 'shuffle',
+      kind: 'wobble',
       outputs: [{ name: 'rest', type: null }],
       settings: [{ name: 'seed', value: '4' }],
       inline: ['x.part'],
