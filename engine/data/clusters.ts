@@ -28,7 +28,6 @@ export function link(links: Links, a: number, b: number): void {
 }
 
 export interface ClusterOptions {
-  bands: number;
   /** Candidates are linked only where their similarity is this at least; null: all are. */
   threshold: number | null;
   /** Called between pieces of work; may throw to end it. */
@@ -41,7 +40,8 @@ const MOST_ROWS = 1 << 22;
 const MOST_APART = 32;
 
 /** For each row the first row of its cluster. Depends on the signatures alone. */
-export async function clusters(files: SignatureFiles, { bands, threshold, pause }: ClusterOptions): Promise<Links> {
+export async function clusters(files: SignatureFiles, { threshold, pause }: ClusterOptions): Promise<Links> {
+  const { bands } = files;
   const rows = files.ranges.at(-1)?.end ?? 0;
   const links = noLinks(rows);
   const belong =
@@ -73,6 +73,7 @@ export async function clusters(files: SignatureFiles, { bands, threshold, pause 
       }
     }
   }
+  for (let row = 0; row < rows; row++) links[row] = firstOf(links, row);
   return links;
 }
 

@@ -41,6 +41,6 @@ export async function map(
 const threads = ({ threads }: EngineOptions) => (threads === undefined ? {} : { threads });
 
 /** What an engine in a worker may take: a part fits many times. */
-function workerEngine({ temp }: EngineOptions): EngineOptions {
+export function workerEngine({ temp }: EngineOptions): EngineOptions {
   return { threads: 1, memory: 400e6, temp };
 }

@@ -1,6 +1,7 @@
 // Files of MinHash signatures: one for each part of a table, its numbers lying by band, so that a band of all rows is read without
 // the others. Numbers are unsigned 32-bit integers in the machine's order: the files live no longer than their step.
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { SignaturePlace } from '../nodes/context.ts';
 import type { Range } from './parts.ts';
 
 /** Signatures of the rows of a part. */
@@ -36,6 +37,8 @@ export function encodeSignatures({ bands, sketches }: Signatures, bandCount: num
 export interface SignatureFiles {
   /** Rows of each file, in order. */
   readonly ranges: readonly Range[];
+  /** Bands of a signature. */
+  readonly bands: number;
   /** Hashes of one band for the rows of one file, two numbers each; 0, 0 for a row without shingles. */
   band(file: number, band: number): Uint32Array;
   /** Null for a row without shingles. */
@@ -46,8 +49,8 @@ export interface SignatureFiles {
 /** Files kept open for reading sketches here and there. */
 const MOST_OPEN = 64;
 
-/** @param files in the order of `ranges`, which lie without gaps from row 0 on */
-export function openSignatures(files: readonly string[], ranges: readonly Range[], bandCount: number): SignatureFiles {
+/** @param place `ranges` lie without gaps from row 0 on, `files` in their order */
+export function openSignatures({ files, ranges, bands }: SignaturePlace): SignatureFiles {
   const handles = new Map<number, number>();
   const handle = (file: number): number => {
     const known = handles.get(file);
@@ -63,6 +66,7 @@ export function openSignatures(files: readonly string[], ranges: readonly Range[
   };
   return {
     ranges,
+    bands,
     band(file, band) {
       const { start, end } = ranges[file] as Range;
       const rows = end - start;
@@ -73,7 +77,7 @@ export function openSignatures(files: readonly string[], ranges: readonly Range[
       const { start, end } = ranges[file] as Range;
       const rows = end - start;
       const [first, last] = readNumbers(handle(file), row - start, 2) as unknown as [number, number];
-      return first === last ? null : readNumbers(handle(file), rows + 1 + 2 * rows * bandCount + first, last - first);
+      return first === last ? null : readNumbers(handle(file), rows + 1 + 2 * rows * bands + first, last - first);
     },
     close() {
       for (const number of handles.values()) closeSync(number);

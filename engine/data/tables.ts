@@ -9,6 +9,7 @@ import { type EngineOptions, openSession, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
 import { checkRejects, explain, readFault } from './faults.ts';
 import { map } from './map.ts';
+import { near } from './near.ts';
 import { query, sieve, values } from './query.ts';
 import { readQuery, readText, removeAll, utf8Files } from './read.ts';
 import { ROW, requireColumn, store } from './store.ts';
@@ -34,6 +35,7 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
     values: (asked, watch) => values(options, asked, watch),
     map: (table, work, out, watch) => map(options, table, work, out, watch),
+    near: (table, work, out, watch) => near(options, table, work, out, watch),
     filter: (table, where, out) => filter(options, table, where, out),
     dedup: (table, by, out) => dedup(options, table, by, out),
     split: (table, fractions, seed, outs) => split(options, table, fractions, seed, outs),

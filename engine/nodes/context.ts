@@ -4,19 +4,27 @@ import type { Complaint } from './kind.ts';
 import type { Tensors } from './module.ts';
 import type { Artifact, Artifacts, ColumnType, PortType, Ref, Specs, TableArtifact } from './values.ts';
 
-export type TableFormat = 'text' | 'csv' | 'jsonl' | 'parquet';
+export type TableFormat = 'text' | 'csv' | 'json' | 'jsonl' | 'parquet' | 'images' | 'idx';
 
 export interface TableOptions {
   /** text: what makes a row. */
-  rows?: 'file' | 'paragraph' | 'line';
+  rows: 'file' | 'paragraph' | 'line';
   /** CSV: one character; default: detected. */
   delimiter?: string;
-  header?: boolean;
-  /** CSV: columns to keep as text, whatever their values look like. */
-  text?: string[];
-  /** Character encoding, such as "utf-8" (the default) or "windows-1252". */
+  /** CSV: whether the first line names the columns. */
+  header: boolean;
+  /** CSV, JSON: types of columns, where they are not to be told from the first rows. */
+  types: Record<string, GivenType>;
+  /** Character encoding, such as "windows-1252"; default: detected. */
   encoding?: string;
+  /** What becomes of rows that cannot be read. */
+  broken: 'error' | 'keep_aside';
+  /** The share of them that is too much. */
+  maxBroken: number;
 }
+
+/** Types that a column can be given when it is read. */
+export type GivenType = 'text' | 'integer' | 'number' | 'boolean' | 'time';
 
 /** A query that a kind makes. What comes from the graph enters it through `literal` and `identifier` (sql.ts) or as `expressions`. */
 export interface Query {
@@ -61,13 +69,56 @@ export interface RowWork {
 /** What a row function can make; the last three are lists. */
 export type MadeType = 'text' | 'integer' | 'number' | 'boolean' | 'binary' | 'texts' | 'integers' | 'numbers';
 
+/** What makes texts near-duplicates: MinHash signatures that agree in a band (Broder 1997; Leskovec et al., Mining of Massive Datasets). */
+export interface NearWork {
+  /** Text columns, compared as one text. */
+  columns: string[];
+  /** What a shingle is made of, and how many of them. */
+  unit: 'word' | 'character';
+  size: number;
+  bands: number;
+  /** Hashes in a band. */
+  rows: number;
+  seed: number;
+  /** Rows that agree in a band count only where their similarity is this at least; null: all count. */
+  threshold: number | null;
+}
+
+export interface Near {
+  /** Row for row beside the table: `dsk_cluster`, the number of the first row of a row's cluster, null where it is alone. */
+  clusters: TableArtifact;
+  /** For the row function `similarity`. */
+  signatures: SignaturePlace;
+}
+
+/** Where signatures lie while a step runs. */
+export interface SignaturePlace {
+  files: string[];
+  /** Rows of each file: `start` up to `end`, without it. */
+  ranges: { start: number; end: number }[];
+  bands: number;
+}
+
 /** What long work reports to and listens to: a running kind's context. */
 export type Watch = Pick<RunContext<unknown>, 'parts' | 'progress' | 'signal'>;
 
+/** Reading says what it found out, and what it left out. */
+export type LoadWatch = Watch & Pick<RunContext<unknown>, 'log' | 'warn'>;
+
 /** DuckDB behind a narrow door: no SQL of the user's runs except checked expressions, without file or network access. */
 export interface Tables {
-  /** Reads files into a table stored at `out` (Parquet). Throws InputError naming file, row and remedy for broken input. */
-  load(files: string[], format: TableFormat, options: TableOptions, out: string): Promise<TableArtifact>;
+  /**
+   * Reads files into a table stored at `outs.table` (Parquet). Rows that cannot be read go to `outs.rejected`: file, line, reason and
+   * content; `watch.warn` is told their number and the first. Throws InputError naming file, row and remedy where they are too many,
+   * or none is allowed.
+   */
+  load(
+    files: string[],
+    format: TableFormat,
+    options: TableOptions,
+    outs: { table: string; rejected: string },
+    watch: LoadWatch,
+  ): Promise<{ table: TableArtifact; rejected: TableArtifact }>;
   /** Stores what a query gives. */
   query(query: Query, out: string, watch: Watch): Promise<TableArtifact>;
   /**
@@ -86,6 +137,8 @@ export interface Tables {
    * next run goes on with them. Keeps the rows' order.
    */
   map(table: TableArtifact, work: RowWork, out: string, watch: Watch): Promise<TableArtifact>;
+  /** Finds near-duplicates, in parallel, part after part as `map`. The signatures stay in the step's folder of parts. */
+  near(table: TableArtifact, work: NearWork, out: string, watch: Watch): Promise<Near>;
   /** Keeps the rows for which the DuckDB expression is true. */
   filter(table: TableArtifact, where: string, out: string): Promise<TableArtifact>;
   /** Keeps the first of the rows that are equal in these columns (all columns when empty). */
@@ -98,6 +151,9 @@ export interface Tables {
   head(table: TableArtifact, count: number): Promise<Record<string, unknown>[]>;
 }
 
+/** How text is cut into pieces before merging: the patterns of these models; `default` is LLaMA 3's with marks kept on letters. */
+export type PreTokenizer = 'default' | 'gpt2' | 'llama3' | 'deepseek';
+
 /** A loaded tokenizer.json. */
 export interface Tokenizer {
   readonly size: number;
@@ -108,17 +164,23 @@ export interface Tokenizer {
   decode(ids: number[]): string;
 }
 
+export interface TrainOptions {
+  column: string;
+  preTokenizer: PreTokenizer;
+  /** Entries of the vocabulary, special tokens and bytes among them. */
+  size: number;
+  /** Ids 0, 1, ... */
+  special: readonly string[];
+  /** How often a pair must occur to become an entry. */
+  minFrequency: number;
+}
+
 export interface Tokenizers {
   /**
-   * Byte-level BPE (Sennrich et al. 2016; GPT-2's byte alphabet) trained on the texts; writes a Hugging Face tokenizer.json.
-   * Deterministic. Ends with at most `size` entries: fewer where the text gives no more pairs.
+   * Byte-level BPE (Sennrich et al. 2016; GPT-2's byte alphabet) trained on a column of text, in worker threads; writes a Hugging Face
+   * tokenizer.json. Deterministic. Ends with at most `size` entries: fewer where the text gives no more pairs.
    */
-  train(
-    texts: AsyncIterable<string[]>,
-    options: { size: number; special: string[]; minFrequency: number },
-    out: string,
-    progress?: (fraction: number) => void,
-  ): Promise<{ size: number }>;
+  train(table: TableArtifact, options: TrainOptions, out: string, watch: Watch): Promise<{ size: number }>;
   /** Throws InputError for a truncated, hostile or unsupported file. */
   open(path: string): Promise<Tokenizer>;
 }
