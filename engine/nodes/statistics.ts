@@ -1,9 +1,9 @@
 // SQL that kinds with statistics share (outliers, impute): columns as numbers, groups of rows, values that are known beforehand.
 import { identifier, literal } from './sql.ts';
 
-/** The names in a parameter that takes one or several. */
+/** The names in a parameter that takes one or several, each once. */
 export function listed(names: string | readonly string[] | undefined): readonly string[] {
-  return names === undefined ? [] : typeof names === 'string' ? [names] : names;
+  return names === undefined ? [] : typeof names === 'string' ? [names] : [...new Set(names)];
 }
 
 /** SQL: a column's value as a double; NaN counts as missing, as in pandas. */

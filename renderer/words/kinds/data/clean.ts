@@ -34,6 +34,36 @@ export const clean: Record<string, KindWords> = {
       seed: '用于 `minhash`：决定随机排列。默认：1。',
     },
   },
+  impute: {
+    doc:
+      '填充缺失值：null，以及数值中的 NaN。其他值和行的顺序不变。\n\n' +
+      '用该列的统计量填充，给出 `by` 时在每组行内分别计算：`mean`（均值）、`median`（中位数）、' +
+      '`mode`（最常见的值；并列时取最小的）。`constant`：给定的 `value`。用相邻的行填充（按 `order` 排序，在每组内进行）：' +
+      '`forward`（前一个值）、`backward`（后一个值）、`linear`（两者连线上的值；`order` 为时间列时按时间计算；' +
+      '第一个值之前和最后一个值之后不填充）。没有任何值的组保持缺失，并有警告说明涉及多少行。\n\n' +
+      '由其他数值列（或 `from` 指定的列）预测：`knn` 取有值的 `k` 个最近行的均值，距离与 scikit-learn 的 KNNImputer 相同' +
+      '（`nan_euclidean`：两行中有一行缺失的列不计，并按比例补足）；它也看被填充的列，除非 `scale: false`，先把各列调到相同的离散程度；' +
+      '最多只用 `fit_rows` 行，由 `seed` 抽取。`ridge` 在该列和所有 `from` 列都有值的行上拟合线性模型' +
+      '（Hoerl 和 Kennard，1970；与 scikit-learn 的 StandardScaler 加 Ridge 相同）；待填充的行缺少某个特征时，用其均值代替。\n\n' +
+      '`fit` 让统计量和模型取自另一张表：`impute(parts.valid, fit: parts.train, ...)` 用训练行上学到的内容填充验证行。' +
+      '在 `split` 之前填充，会让两部分互相知晓。\n\n' +
+      '文本、时间和真假值用 `mode`、`constant`、`forward`、`backward` 填充。其他方法会把整数列变为小数列，因为均值很少是整数。',
+    inputs: { table: '要填充的行。', fit: '用来学习统计量和模型的行。默认：要填充的行自身。' },
+    params: {
+      columns: '要填充的一列或多列。',
+      method: '填充的值从哪里来。',
+      value: '`constant` 填入的值。',
+      by: '一列或多列：在这些列上相等的行各成一组。',
+      order: '为 forward、backward 和 linear 排序的列；在该列没有值的行不参与。默认：保持原有顺序。',
+      from: '用来预测的数值列。默认：所有其他数值列。',
+      k: '取多少个最近的行。',
+      weights: '最近的行是权重相同，还是按距离的倒数加权。',
+      scale: '计算距离之前是否把各列调到相同的离散程度。',
+      fit_rows: '最多在多少行中寻找最近的行：每个待填充的行都要与它们比较。',
+      alpha: '岭回归中对大权重的惩罚力度。',
+      seed: '种子不同，抽取的 `fit_rows` 就不同。',
+    },
+  },
   outliers: {
     doc:
       '找出数值远离其他值的行，将其删除、把数值截断到界限，或加以标记。\n\n' +
