@@ -16,6 +16,7 @@ export const kindWords: Readonly<Record<string, KindWords>> = { ...data, ...mode
 /** Simplified Chinese of what parameters and progress are counted in. */
 export const unitWords: Readonly<Record<string, string>> = {
   batches: '批',
+  characters: '字符',
   degrees: '度',
   entries: '词条',
   layers: '层',
@@ -23,6 +24,7 @@ export const unitWords: Readonly<Record<string, string>> = {
   steps: '步',
   tokens: '词元',
   windows: '窗口',
+  words: '词',
 };
 
 /** What a kind does and what one must know of it: Markdown with paragraphs and code. */

@@ -1,4 +1,55 @@
 // Simplified Chinese of the data kinds of group `text`.
 import type { KindWords } from '../words.ts';
 
-export const text: Record<string, KindWords> = {};
+export const text: Record<string, KindWords> = {
+  quality: {
+    doc:
+      '按公开的网页文本清洗规则，删除读起来不像自然语言的行。\n\n' +
+      '`repetition` 和 `gopher`：Gopher 的规则（Rae 等，2021，arXiv:2112.11446，附录 A.1），针对重复文本，' +
+      '以及词的数量和长度、符号、列表项、省略号、字母和停用词。`c4`：C4 的规则（Raffel 等，2020，arXiv:1910.10683）。' +
+      '`fineweb`：FineWeb 增加的规则（Penedo 等，2024，arXiv:2406.17557）。默认按 FineWeb 的顺序应用全部规则。' +
+      '阈值和判定与 datatrove 的 GopherRepetitionFilter、GopherQualityFilter、C4QualityFilter 和 FineWebQualityFilter 相同。\n\n' +
+      '各组规则按列出的顺序应用，文本不满足的第一条规则就是原因：冒号之前是规则名，' +
+      '用同一个名称可以设置它的阈值，或用 `without` 去掉它。\n\n' +
+      '`c4` 还会编辑文本：通过的文本只留下好的行。删除 [12] 之类的引用标记（`c4_citations`），' +
+      '以及不以 . ! ? 或引号结尾的行（`c4_ending`）、含过长的词或词数太少的行、' +
+      '提到 javascript（`c4_javascript`）或 cookie 和使用条款（`c4_policy`）的行。' +
+      '好的行中出现 "lorem ipsum" 或花括号的文本整篇删除（`c4_lorem_ipsum`、`c4_brace`），剩余句子太少的也删除。' +
+      '之后的各组看到的是编辑后的文本。被删除的行保留原来的文本。\n\n' +
+      '`english` 按 spaCy 的英语分词器计词，与 datatrove 相同。不用空格分词的文字请用 `unicode`；' +
+      '英语以外的语言请给出该语言的 `stop_words`，或去掉 `gopher_min_stop_words`。',
+    inputs: { table: '含文本的行。' },
+    params: {
+      column: '文本所在的列。',
+      rules: '要应用的规则组，按应用顺序：repetition、gopher、c4、fineweb。',
+      without: '要去掉的单条规则，用原因开头的名称表示，例如 "c4_brace"。',
+      action: '是删除这些行，还是保留全部行并在一列中标明原因。',
+      name: '`action: "mark"` 增加的列：原因；文本没有问题时为 null。',
+      words: '怎样把文本切分为词：按英语，或按 Unicode 的规则和词典。',
+      stop_words: '该语言的行文中常见的词，用于 `gopher_min_stop_words`。',
+      short_line: '不超过这个长度的行算短行，用于 `fineweb_max_short_lines`。',
+      repetition_max_paragraphs: '重复前文的段落所占的最大比例。',
+      repetition_max_paragraph_text: '重复段落中的字符所占的最大比例。',
+      repetition_max_lines: '重复前文的行所占的最大比例。',
+      repetition_max_line_text: '重复行中的字符所占的最大比例。',
+      repetition_top_ngrams: '最常见的连续 2、3、4 个词在文本中所占的最大比例。',
+      repetition_ngrams: '重复出现的连续 5、6、7、8、9、10 个词在文本中所占的最大比例。',
+      gopher_min_words: '最少词数（标点不计）。',
+      gopher_max_words: '最多词数（标点不计）。',
+      gopher_min_word_length: '词的平均长度的下限。',
+      gopher_max_word_length: '词的平均长度的上限。',
+      gopher_max_symbols: '平均每个词最多几个井号，以及最多几个省略号。',
+      gopher_max_bullets: '以项目符号或短横线开头的行所占的最大比例。',
+      gopher_max_ellipses: '以省略号结尾的行所占的最大比例。',
+      gopher_min_letters: '含字母的词所占的最小比例。',
+      gopher_min_stop_words: '`stop_words` 中至少要出现多少个不同的词。',
+      c4_max_word_length: '含有更长的词的行会被删除。',
+      c4_min_line_words: '词数更少的行会被删除。',
+      c4_min_sentences: '剩余的行中最少的句子数。',
+      fineweb_min_ended_lines: '以句末标点结尾的行所占的最小比例。',
+      fineweb_max_short_lines: '短行所占的最大比例。',
+      fineweb_max_repeated_text: '重复行中的字符所占的最大比例。',
+      fineweb_max_line_breaks: '平均每个词最多几个换行。',
+    },
+  },
+};
