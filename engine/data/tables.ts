@@ -1,25 +1,17 @@
 // Tables on DuckDB: each operation reads Parquet files and writes one, in the order of the rows. Data larger than memory streams
 // through or is spilled. Implements `Tables` of engine/nodes/context.ts.
-import { mkdir, rm, stat } from 'node:fs/promises';
-import type { TableFormat, TableOptions, Tables } from '../nodes/context.ts';
-import { type Complaint, InputError } from '../nodes/kind.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import type { Tables } from '../nodes/context.ts';
+import { InputError } from '../nodes/kind.ts';
 import { identifier, literal } from '../nodes/sql.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { type EngineOptions, openSession, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
-import { checkRejects, explain, readFault } from './faults.ts';
+import { load } from './files/load.ts';
 import { map } from './map.ts';
 import { near } from './near.ts';
 import { query, sieve, values } from './query.ts';
-import { readQuery, readText, removeAll, utf8Files } from './read.ts';
 import { ROW, requireColumn, store } from './store.ts';
-
-const empty: Complaint = {
-  code: 'data-empty',
-  message: 'there are no rows to read',
-  at: 'path',
-  note: 'a table needs at least one row; blank lines and the header of a CSV file are none',
-};
 
 export interface TablesOptions extends EngineOptions {
   /** Folder for spilled and rewritten data; made when missing, removed by close(). */
@@ -30,7 +22,7 @@ export interface TablesOptions extends EngineOptions {
 export async function openTables(options: TablesOptions): Promise<Tables & { close(): Promise<void> }> {
   await mkdir(options.temp, { recursive: true });
   return {
-    load: (files, format, settings, out) => load(options, files, format, settings, out),
+    load: (files, format, settings, outs, watch) => load(options, files, format, settings, outs, watch),
     query: (asked, out, watch) => query(options, asked, out, watch),
     sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
     values: (asked, watch) => values(options, asked, watch),
@@ -46,46 +38,6 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
       ),
     close: () => rm(options.temp, { recursive: true, force: true }),
   };
-}
-
-async function load(
-  engine: TablesOptions,
-  files: string[],
-  format: TableFormat,
-  options: TableOptions,
-  out: string,
-): Promise<TableArtifact> {
-  if (files.length === 0) throw new InputError({ code: 'data-empty', message: 'there is no file to read', at: 'path' });
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  if (sizes.every((size) => size === 0)) throw new InputError(empty);
-  if (format === 'text') {
-    return store(
-      engine,
-      [],
-      out,
-      async (s) => {
-        await readText(s, files, options);
-        return 'FROM rows';
-      },
-      { empty },
-    );
-  }
-  const usable = format === 'parquet' ? { files, made: [] } : await utf8Files(files, options, engine.temp);
-  const original = new Map(usable.files.map((file, i) => [file, files[i] as string]));
-  const query = await readQuery(usable.files, format, options, false);
-  try {
-    return await store(engine, usable.files, out, async () => query, {
-      after: async (s) => {
-        if (format === 'csv') await checkRejects(s, original);
-      },
-      fault: (error) => readFault(error, usable.files, format, original),
-      empty,
-    });
-  } catch (error) {
-    throw await explain(engine, usable.files, format, options, original, error);
-  } finally {
-    await removeAll(usable.made);
-  }
 }
 
 async function filter(engine: TablesOptions, table: TableArtifact, where: string, out: string): Promise<TableArtifact> {

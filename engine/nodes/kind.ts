@@ -100,8 +100,8 @@ export interface CheckFiles {
   output(path: string, own?: readonly string[]): void;
   /** The whole of a small text file, or null if it does not exist. */
   text(path: string, limitBytes?: number): string | null;
-  /** Column names and types of a table file (CSV, JSONL, Parquet), from its head. Throws with a clear message. */
-  columns(path: string, format: TableFormat, options?: TableOptions): Promise<Record<string, ColumnType>>;
+  /** Column names and types of a file, from its head. Throws InputError where it cannot be read. */
+  columns(path: string, format: TableFormat, options: TableOptions): Promise<Record<string, ColumnType>>;
   /**
    * The type of a DuckDB expression over these columns, or null where only running tells (it works on lists, structs or times).
    * Throws InputError, at parameter `at` ("where" unless given), where it is not a pure expression over them.
@@ -139,7 +139,11 @@ interface Common<P> {
   /** A statement or two that use it, parsed and checked in a test. Names not defined in it are taken from the quickstart example. */
   example: string;
   inputs: Record<string, Port>;
-  /** First is what a bare reference means. */
+  /**
+   * First is what a bare reference means. A kind that takes rows out of its table gives them as `removed`, with a last text column
+   * `reason`: a short sentence, led by the rule and a colon where there are several ("gopher: 12% of the lines are bullets, at most
+   * 9% may be"). Reasons that differ only in numbers and quoted texts are counted as one where they are shown.
+   */
   outputs: Record<string, PortType>;
   params: Record<string, Param>;
   required?: (keyof P & string)[];
@@ -189,16 +193,17 @@ export interface RunningKind<P = Record<string, unknown>> extends Common<P> {
   /** False for steps that must happen again although nothing changed because what they write lies outside the cache (see export). */
   cached?: boolean;
   /**
-   * For kinds whose table output is their table input without some rows, the others unchanged and in order: why those are gone.
-   * The editor shows them with the reason.
+   * For kinds without an output `removed` whose table output is their table input without some rows, the others unchanged and in
+   * order: why those are gone. The editor finds them, and shows them with the reason.
    */
   removes?(params: P): Removal;
   run(context: RunContext<P>): Promise<{ [output: string]: Artifact }>;
 }
 
-/** Why rows are no longer there: a DuckDB expression is not true for them, or they repeat an earlier row in these columns (all of
- *  them when the list is empty). */
-export type Removal = { unless: string } | { repeats: string[] };
+/** Why rows are no longer there: a DuckDB expression is not true for them. */
+export interface Removal {
+  unless: string;
+}
 
 export type Kind<P = Record<string, unknown>> = DefiningKind<P> | RunningKind<P>;
 

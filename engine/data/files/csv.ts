@@ -1,0 +1,389 @@
+// CSV files. DuckDB reads them, and tells types and broken rows; where it would lose rows or finds no sense in a file, the file is
+// first gone through record by record (records.ts) and what fits is written anew.
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { closest } from '../../../grammar/diagnostic.ts';
+import type { GivenType, TableOptions } from '../../nodes/context.ts';
+import { InputError } from '../../nodes/kind.ts';
+import { literal } from '../../nodes/sql.ts';
+import type { ColumnType, TableArtifact } from '../../nodes/values.ts';
+import { replaceFile } from '../atomic.ts';
+import { describe, type EngineOptions, type Session, session } from '../duckdb.ts';
+import { copy, groupRows } from '../store.ts';
+import type { Aside, Broken } from './aside.ts';
+import { checkWhole, headOf } from './bytes.ts';
+import { readFault } from './faults.ts';
+import { broken, isPacked, isPlain, type Reading, scratch, sourceOf, sourcesOf } from './reading.ts';
+import { records } from './records.ts';
+import { lineBatches, type Source } from './text.ts';
+
+/** Rows that types are told from; the same at check time and when running, so that both agree. */
+const SAMPLE = 20_480;
+/** Longest row, in bytes, that DuckDB takes unless told; and as much of a broken row as it shows. */
+const USUAL_LINE = 2_000_000;
+const SHOWN = 10_000;
+const HEAD = 4 << 20;
+
+export const givenTypes: Record<GivenType, string> = {
+  text: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  time: 'TIMESTAMP',
+};
+
+/** A file as DuckDB reads it. */
+interface Tidied {
+  path: string;
+  name: string;
+  /** Bytes of the longest row. */
+  longest: number;
+  /** How many lines were left out up to a line: [line here, lines more in the original], ascending. */
+  shifts: [number, number][];
+}
+
+/** Names and types of the columns, from a file's first rows. */
+export async function csvColumns(
+  engine: EngineOptions & { temp: string },
+  path: string,
+  name: string,
+  options: TableOptions,
+  aside: Aside,
+): Promise<Record<string, ColumnType>> {
+  const source = await sourceOf(path, options);
+  const delimiter = await delimiterOf(source, options);
+  const look = async (file: Tidied) => {
+    const columns = await session(engine, [file.path], (s) =>
+      describe(s, reading([file], delimiter, { ...options, types: {} })),
+    );
+    checkGiven(options.types, Object.keys(columns));
+    if (Object.keys(options.types).length === 0) return columns;
+    return session(engine, [file.path], (s) => describe(s, reading([file], delimiter, options)));
+  };
+  if (isPlain(source)) {
+    try {
+      return await look(asItIs(path, name));
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      // DuckDB makes no sense of it: what is below does, or says what is wrong.
+    }
+  }
+  const file = await tidy(source, name, delimiter, engine.temp, aside, SAMPLE);
+  try {
+    return await look(file);
+  } catch (error) {
+    throw readFault(error, [name], 'csv');
+  } finally {
+    await rm(file.path, { force: true });
+  }
+}
+
+export async function loadCsv(r: Reading): Promise<TableArtifact> {
+  const sources = await sourcesOf(r);
+  const delimiter = await delimiterOf(sources[0] as Source, r.options);
+  if (sources.every(isPlain)) {
+    for (const { path, told } of sources) if (await isPacked(path)) await checkWhole(path, told);
+    const files = sources.map(({ path }) => asItIs(path, r.names.get(path) as string));
+    const table = await store(
+      r,
+      files,
+      delimiter,
+      sources.some(({ strict }) => strict),
+      true,
+    );
+    if (table) return table;
+  }
+  const files: Tidied[] = [];
+  try {
+    for (const source of sources) {
+      files.push(await tidy(source, r.names.get(source.path) as string, delimiter, r.engine.temp, r.aside));
+    }
+    return (await store(r, files, delimiter, false, false)) as TableArtifact;
+  } finally {
+    for (const { path } of files) await rm(path, { force: true });
+  }
+}
+
+const asItIs = (path: string, name: string): Tidied => ({ path, name, longest: USUAL_LINE, shifts: [] });
+
+/**
+ * Writes the rows.
+ * @param strict what is not UTF-8 is an error
+ * @param first null is given where going through the files record by record would find more; no row was kept aside then
+ */
+async function store(
+  r: Reading,
+  files: Tidied[],
+  delimiter: string,
+  strict: boolean,
+  first: boolean,
+): Promise<TableArtifact | null> {
+  const group = groupRows(await bytesPerRow(files[0] as Tidied));
+  const engine = { ...r.engine, signal: r.watch.signal };
+  const paths = files.map(({ path }) => path);
+  try {
+    return await replaceFile(r.out, (temporary) =>
+      session(engine, [...paths, temporary], async (s) => {
+        if (Object.keys(r.options.types).length > 0) {
+          const names = await describe(s, reading(files, delimiter, { ...r.options, types: {} }));
+          checkGiven(r.options.types, Object.keys(names));
+        }
+        const rows = await copy(s, reading(files, delimiter, r.options), temporary, group);
+        if (first && (await hidesRows(s))) throw new Unclear();
+        await keepRejects(s, files, r.aside, strict);
+        const columns = await describe(s, `FROM read_parquet(${literal(temporary)})`);
+        return { type: 'table', path: r.out, rows, columns };
+      }),
+    );
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    r.watch.signal.throwIfAborted();
+    if (first && (error instanceof Unclear || isReaders(error))) return null;
+    throw readFault(
+      error,
+      files.map(({ name }) => name),
+      'csv',
+      new Map(files.map(({ path, name }) => [path, name])),
+    );
+  }
+}
+
+/** Thrown to leave a reading whose result is not to be trusted. */
+class Unclear extends Error {}
+
+const isReaders = (error: unknown) => /^(Invalid Input|Conversion|Binder) Error/.test(String((error as Error).message));
+
+/** Whether rows that DuckDB left out may hide others, or are not shown in full. */
+async function hidesRows(s: Session): Promise<boolean> {
+  const [row] = await s.rows(`SELECT count(*) AS count FROM reject_errors
+    WHERE error_type IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM') OR strlen(csv_line) >= ${SHOWN}`);
+  return Number(row?.count) > 0;
+}
+
+/** The query that reads files. Broken rows are left out and listed in DuckDB's table `reject_errors`. */
+function reading(files: readonly Tidied[], delimiter: string, options: TableOptions): string {
+  const list = `[${files.map(({ path }) => literal(path)).join(', ')}]`;
+  const longest = Math.max(...files.map((file) => file.longest));
+  const settings = [
+    `delim = ${literal(delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    `comment = ''`,
+    `header = ${options.header}`,
+    'skip = 0',
+    'null_padding = false',
+    'strict_mode = true',
+    `sample_size = ${SAMPLE}`,
+    'files_to_sniff = 1',
+    'store_rejects = true',
+    'rejects_limit = 0',
+  ];
+  if (longest > USUAL_LINE) settings.push(`max_line_size = ${longest}`, `buffer_size = ${Math.max(32e6, 2 * longest)}`);
+  const types = Object.entries(options.types).map(([name, type]) => `${literal(name)}: '${givenTypes[type]}'`);
+  if (types.length > 0) settings.push(`types = {${types.join(', ')}}`);
+  return `FROM read_csv(${list}, ${settings.join(', ')})`;
+}
+
+function checkGiven(types: TableOptions['types'], known: string[]): void {
+  for (const name of Object.keys(types)) {
+    if (known.includes(name)) continue;
+    const near = closest(name, known);
+    throw new InputError({
+      code: 'column-unknown',
+      message: `there is no column \`${name}\``,
+      at: 'types',
+      note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
+    });
+  }
+}
+
+/** The separator: of comma, semicolon, tab and bar the one that the first line has most of outside quotes. */
+async function delimiterOf(source: Source, { delimiter }: TableOptions): Promise<string> {
+  if (delimiter !== undefined) return delimiter;
+  for await (const [line = ''] of lineBatches({ path: source.path, encoding: source.encoding, strict: false })) {
+    const bare = line.replace(/"(?:[^"]|"")*"/g, '');
+    const count = (mark: string) => bare.split(mark).length;
+    return [',', ';', '\t', '|'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+  }
+  return ',';
+}
+
+async function bytesPerRow({ path }: Tidied): Promise<number> {
+  const head = await headOf(path, HEAD);
+  let lines = 1;
+  for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) lines++;
+  return head.length / lines;
+}
+
+/**
+ * Writes the records that fit as UTF-8 to a file of its own, the others aside.
+ * @param limit records to look at, at most
+ */
+async function tidy(
+  source: Source,
+  name: string,
+  delimiter: string,
+  folder: string,
+  aside: Aside,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Tidied> {
+  const path = scratch(folder, source.path);
+  const shifts: [number, number][] = [];
+  let longest = USUAL_LINE;
+  async function* fitting(): AsyncGenerator<string> {
+    let columns = 0;
+    let seen = 0;
+    let here = 1;
+    let shift = 0;
+    for await (const batch of records(source, delimiter)) {
+      let text = '';
+      for (const record of batch) {
+        if (columns === 0 && typeof record.values === 'number') columns = record.values;
+        const why = fault(record, columns);
+        if (why !== null) {
+          aside.add({ file: name, line: record.line, content: record.text, ...why });
+          continue;
+        }
+        // Blank lines are no rows, except where a row is a single value.
+        if (record.values === 0 && columns !== 1) continue;
+        if (record.line - here !== shift) {
+          shift = record.line - here;
+          shifts.push([here, shift]);
+        }
+        here += 1 + record.breaks;
+        text += `${record.text}\n`;
+        if (record.text.length * 3 > longest) longest = Math.max(longest, Buffer.byteLength(record.text) + 16);
+      }
+      await aside.settle();
+      if (text !== '') yield text;
+      seen += batch.length;
+      if (seen >= limit) return;
+    }
+  }
+  try {
+    await pipeline(fitting(), createWriteStream(path));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return { path, name, longest, shifts };
+}
+
+function fault(
+  { values, text }: { values: number | 'quote' | 'open' | 'bytes'; text: string },
+  columns: number,
+): Pick<Broken, 'reason' | 'remedy' | 'code'> | null {
+  if (values === 'bytes') return { ...faults['INVALID ENCODING'], code: 'file-encoding' };
+  if (values === 'open' || values === 'quote') return faults['UNQUOTED VALUE'];
+  if (values === columns || text === '') return null;
+  return {
+    reason: counts(values, columns),
+    remedy: (values > columns ? faults['TOO MANY COLUMNS'] : faults['MISSING COLUMNS']).remedy,
+  };
+}
+
+const counts = (values: number, columns: number) =>
+  `${values} ${values === 1 ? 'value' : 'values'} where the header has ${columns} ${columns === 1 ? 'column' : 'columns'}`;
+
+/** By DuckDB's names. */
+const faults = {
+  'TOO MANY COLUMNS': {
+    reason: 'too many values',
+    remedy: 'a value that contains the delimiter stands in double quotes; or give the delimiter, as in delimiter: ";"',
+  },
+  'MISSING COLUMNS': {
+    reason: 'too few values',
+    remedy: 'add the missing values (an empty one between delimiters is fine), or remove the row',
+  },
+  'UNQUOTED VALUE': {
+    reason: 'a quote that is not closed, or not where a value begins or ends',
+    remedy: 'close the quote; a quote inside a quoted value is written twice',
+  },
+  'INVALID ENCODING': {
+    reason: 'there are bytes that are not UTF-8',
+    remedy: 'where the whole file is in another encoding, give it, as in encoding: "windows-1252"',
+  },
+};
+
+/** What a column holds, by the type that DuckDB told from its first rows. */
+const held: Record<string, string> = {
+  BIGINT: 'whole numbers',
+  DOUBLE: 'numbers',
+  BOOLEAN: 'true and false',
+  DATE: 'dates',
+  TIME: 'times of day',
+  TIMESTAMP: 'dates with times',
+};
+
+/** Puts the rows aside that the last reading left out. */
+async function keepRejects(s: Session, files: readonly Tidied[], aside: Aside, strict: boolean): Promise<void> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const result = await s.connection.stream(
+    `SELECT f.file_path, e.line::DOUBLE, e.error_type::VARCHAR, e.column_name, e.csv_line, e.error_message
+      FROM (SELECT *, row_number() OVER (PARTITION BY scan_id, file_id, line ORDER BY error_type = 'CAST', column_idx) AS nth FROM reject_errors) e
+      JOIN reject_scans f USING (scan_id, file_id) WHERE nth = 1 ORDER BY f.file_id, e.line`,
+  );
+  for await (const rows of result.yieldRowsJs()) {
+    for (const [path, line, type, column, content, message] of rows) {
+      const file = byPath.get(String(path));
+      if (!file) throw new Error(`DuckDB names a file that it was not given: ${String(path)}`);
+      const what = rejected(String(type), String(column), String(message));
+      if (strict && type === 'INVALID ENCODING') {
+        throw new InputError({
+          code: 'file-encoding',
+          message: `${file.name}:${String(line)}: ${what.reason}`,
+          at: 'encoding',
+          note: 'give the encoding the file was saved in, or none to have it detected',
+        });
+      }
+      aside.add({
+        file: file.name,
+        line: originalLine(file, Number(line)),
+        content: String(content ?? '').replace(/^[\r\n]+|[\r\n]+$/g, ''),
+        ...what,
+      });
+    }
+    await aside.settle();
+  }
+}
+
+function rejected(type: string, column: string, message: string): Pick<Broken, 'reason' | 'remedy' | 'code'> {
+  if (type === 'CAST') {
+    const wanted = held[/to '(\w+)'/.exec(message)?.[1] ?? ''] ?? 'values of another type';
+    const value = /Could not convert string "([\s\S]*?)" to/.exec(message)?.[1] ?? '';
+    return {
+      reason: `column \`${column}\` holds ${wanted} in the first rows, but here stands "${value.length > 80 ? `${value.slice(0, 77)}...` : value}"`,
+      remedy: `correct the value, leave it empty, or say what the column holds, as in types: ["${column}: text"]`,
+    };
+  }
+  const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+  const known = Object.hasOwn(faults, type) ? faults[type as keyof typeof faults] : null;
+  return {
+    reason: found ? counts(Number(found[2]), Number(found[1])) : (known?.reason ?? message.split('\n')[0] ?? type),
+    remedy: known?.remedy ?? 'correct the row, or remove it',
+    ...(type === 'INVALID ENCODING' ? { code: 'file-encoding' } : {}),
+  };
+}
+
+function originalLine({ shifts }: Tidied, line: number): number {
+  let low = 0;
+  let high = shifts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((shifts[middle] as [number, number])[0] <= line) low = middle + 1;
+    else high = middle;
+  }
+  return line + (shifts[low - 1]?.[1] ?? 0);
+}
+
+/** What is wrong with a file that has no rows. */
+export async function noRows(path: string, name: string): Promise<InputError> {
+  const head = (await headOf(path, HEAD)).toString('latin1').trim();
+  return head === ''
+    ? broken(`${name} is empty`, 'a table needs at least one row')
+    : broken(
+        `${name} has a header and no rows`,
+        'a table needs at least one row; give header: false where the first line is one',
+      );
+}
