@@ -29,7 +29,7 @@ def limits(x, method, threshold):
     return low - threshold * (high - low), high + threshold * (high - low)
 answers = []
 for path, columns, method, threshold, by in ask:
-    table = pd.read_json(path, lines=True)
+    table = pd.read_json(path, lines=True, precise_float=True)
     groups = [table] if not by else [part for _, part in table.groupby(by, dropna=False)]
     out, clipped = set(), {c: table[c].astype(float).copy() for c in columns}
     for part in groups:
