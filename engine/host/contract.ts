@@ -146,20 +146,48 @@ export interface ResultView {
   artifacts: { [output: string]: ArtifactView };
 }
 
-/** Cells as JSON: long texts are cut and end in an ellipsis; whole numbers beyond 2^53 and times come as text. */
+/**
+ * A value as JSON: long texts are cut and end in an ellipsis, long lists as well; whole numbers beyond 2^53 and times come as text. In
+ * binary columns a picture is an ImageCell, anything else its size in words.
+ */
+export type Cell = string | number | boolean | null | Cell[] | { [name: string]: Cell };
+
+/** A picture: small, as a data URL, and what it is in full. */
+export type ImageCell = { image: string; width: number; height: number; bytes: number };
+
 export interface Rows {
+  /** From the one that was asked for on; at most 100 are sent at once. */
   columns: { name: string; type: ColumnType }[];
   /** `index` is the row's number in the table, from 0. */
-  rows: { index: number; cells: unknown[] }[];
+  rows: { index: number; cells: Cell[] }[];
   total: number;
 }
 
 export interface RemovedRows extends Rows {
-  /** Rows of the node's table input, and how many of them are in its output. */
-  before: number;
-  kept: number;
   /** By row of `rows`: why it was removed, in plain words. */
   reasons: string[];
+}
+
+/** What a step took out of its table. */
+export interface Removal {
+  /** Rows of the node's table input. */
+  before: number;
+  removed: number;
+  /** The removed rows' own columns. */
+  columns: { [name: string]: ColumnType };
+  /** The most frequent first, at most 100. */
+  reasons: Reason[];
+  /** Whether rows of one reason can be asked for. */
+  apart: boolean;
+}
+
+/** Reasons that differ only in their numbers and quoted texts. */
+export interface Reason {
+  /** With those left open: asks for the rows. */
+  reason: string;
+  /** As it is said, where it is the same for all rows. */
+  shown: string;
+  rows: number;
 }
 
 export interface ColumnStatistics {
@@ -172,8 +200,16 @@ export interface ColumnStatistics {
   min: string | number | null;
   max: string | number | null;
   mean: number | null;
-  /** Of numbers, or of the lengths of texts in characters: equal bins from `from` to `to`. */
-  histogram: { from: number; to: number; counts: number[]; of: 'values' | 'lengths' } | null;
+  /**
+   * Equal bins from `from` to `to`: of numbers, of times (milliseconds since 1970), of the lengths of texts in characters and of lists
+   * in elements, of binary data in bytes.
+   */
+  histogram: {
+    from: number;
+    to: number;
+    counts: number[];
+    of: 'values' | 'times' | 'lengths' | 'elements' | 'bytes';
+  } | null;
   /** Most frequent values, cut as in Rows. */
   top: { value: string; rows: number }[];
 }
@@ -235,10 +271,23 @@ export interface Methods {
 
   /** A stored result by its content key (from graph.plan or run.list), or null where there is none. */
   'result.read': { params: { path: string; key: string }; result: ResultView | null };
-  'table.rows': { params: { path: string; key: string; output: string; offset: number; limit: number }; result: Rows };
-  'table.statistics': { params: { path: string; key: string; output: string }; result: ColumnStatistics[] };
-  /** Rows of the step's table input that its output has not. Null for kinds that make other rows of them. */
-  'table.removed': { params: { path: string; key: string; offset: number; limit: number }; result: RemovedRows | null };
+  /** `from`: the first column that is wanted. */
+  'table.rows': {
+    params: { path: string; key: string; output: string; offset: number; limit: number; from: number };
+    result: Rows;
+  };
+  /** Of the columns from number `from` on, at most 100. */
+  'table.statistics': {
+    params: { path: string; key: string; output: string; from: number };
+    result: ColumnStatistics[];
+  };
+  /** What the step took out of its table, or null for kinds that make other rows of it. */
+  'table.removal': { params: { path: string; key: string }; result: Removal | null };
+  /** The rows that were taken out; with a reason, those of it. */
+  'table.removed': {
+    params: { path: string; key: string; reason: string | null; offset: number; limit: number; from: number };
+    result: RemovedRows | null;
+  };
   'tokenizer.encode': {
     params: { path: string; key: string; output: string; text: string };
     result: { tokens: Token[]; characters: number };

@@ -1,16 +1,83 @@
-// Which rows a step took out of its table, and why. Kinds that only leave rows out keep the others as they are and in order, so
-// one pass over the hashes of both tables finds those that are missing; the kind says why (`removes`).
-
-import { openSession, type Session, session } from '../data/duckdb.ts';
+// Which rows a step took out of its table, and why. Kinds that say so leave the rows in their output `removed`, with a last column
+// `reason`. For kinds that only leave rows out (`removes`), one pass over the hashes of both tables finds those that are missing.
+import { openSession, session } from '../data/duckdb.ts';
 import { checkExpression } from '../data/expression.ts';
 import type { Removal } from '../nodes/kind.ts';
 import { identifier, literal } from '../nodes/sql.ts';
 import type { TableArtifact } from '../nodes/values.ts';
-import type { RemovedRows } from './contract.ts';
-import { cell, columnsOf, cutColumns } from './rows.ts';
+import type { Reason, RemovedRows } from './contract.ts';
+import { cellsOf, columnsOf, mostColumns } from './rows.ts';
 
 const engine = { threads: 2, memory: 1e9, temp: null };
 const ROW = 'dsk_row';
+/** Reasons that are told apart; the rest is not listed. */
+const mostReasons = 100;
+
+export interface Removed {
+  total: number;
+  columns: TableArtifact['columns'];
+  /** Whether `read` can tell the rows of one reason apart. */
+  apart: boolean;
+  /** The most frequent first. */
+  reasons: Reason[];
+  read(offset: number, limit: number, reason: string | null, from: number): Promise<Page>;
+}
+
+type Page = Pick<RemovedRows, 'columns' | 'rows' | 'total' | 'reasons'>;
+
+/** SQL: what a reason has in common with others: the numbers and quoted texts in it are left open. */
+function common(reason: string): string {
+  const quoted = `regexp_replace(${reason}, '"[^"]*"', '"…"', 'g')`;
+  // Twice, since a number may stand directly behind another. Those in words, as in "5-gram", stay.
+  const number = String.raw`(^|[^\w.,-])[-+]?\d+(?:[.,]\d+)*(%|[^\w-]|$)`;
+  return [1, 2].reduce((text) => `regexp_replace(${text}, '${number}', '\\1…\\2', 'g')`, quoted);
+}
+
+/** Rows that a step left in its output `removed`. */
+export async function storedRows(table: TableArtifact): Promise<Removed> {
+  const from = `FROM read_parquet(${literal(table.path)})`;
+  const reasons = await session(engine, [table.path], (s) =>
+    s.rows(`SELECT ${common('reason')} AS common, min(reason) AS first, max(reason) AS last, count(*) AS rows
+      ${from} GROUP BY common ORDER BY rows DESC, common LIMIT ${mostReasons}`),
+  );
+  const all = columnsOf(table).slice(0, -1);
+  return {
+    total: table.rows,
+    columns: Object.fromEntries(all.map(({ name, type }) => [name, type])),
+    apart: true,
+    reasons: reasons.map((row) => ({
+      reason: String(row.common),
+      shown: String(row.first === row.last ? row.first : row.common),
+      rows: Number(row.rows),
+    })),
+    async read(offset, limit, reason, first) {
+      const columns = all.slice(first, first + mostColumns);
+      const where = reason === null ? '' : `WHERE ${common('reason')} = ${literal(reason)}`;
+      const numbered = `FROM (FROM (SELECT *, row_number() OVER () - 1 AS ${ROW} ${from}) ${where} LIMIT ${limit} OFFSET ${offset})`;
+      const told = [{ name: ROW, type: 'integer' as const }, { name: 'reason', type: 'text' as const }, ...columns];
+      const cells = await session(engine, [table.path], (s) => cellsOf(s, told, numbered));
+      return {
+        columns,
+        rows: cells.map(([index, , ...rest]) => ({ index: Number(index), cells: rest })),
+        total: reason === null ? table.rows : Number(reasons.find((row) => row.common === reason)?.rows ?? 0),
+        reasons: cells.map(([, why]) => String(why)),
+      };
+    },
+  };
+}
+
+/** Rows of `before` that are not in `after`; null where `after` is not `before` without some rows. */
+export async function missingRows(before: TableArtifact, after: TableArtifact, why: Removal): Promise<Removed | null> {
+  const indices = await removedIndices(before, after);
+  if (indices === null) return null;
+  return {
+    total: indices.length,
+    columns: before.columns,
+    apart: false,
+    reasons: await summary(before, indices.length, why),
+    read: (offset, limit, _reason, from) => readMissing(before, indices, why, offset, limit, from),
+  };
+}
 
 /**
  * Numbers of the rows of `before` that are not in `after`, ascending; null where `after` is not `before` without some rows. Of
@@ -49,50 +116,49 @@ async function* hashes(table: TableArtifact): AsyncGenerator<bigint, void, undef
   }
 }
 
-/** Some of the removed rows, with the reasons. */
-export async function readRemoved(
-  table: TableArtifact,
-  indices: Float64Array,
-  why: Removal,
-  offset: number,
-  limit: number,
-): Promise<Omit<RemovedRows, 'before' | 'kept'>> {
-  const wanted = [...indices.subarray(offset, offset + limit)];
-  const columns = columnsOf(table);
-  if (wanted.length === 0) return { columns, rows: [], total: indices.length, reasons: [] };
-  return session(engine, [table.path], async (s) => {
-    const rows = `(SELECT *, row_number() OVER () - 1 AS ${ROW} FROM read_parquet(${literal(table.path)}))`;
-    const chosen = `${rows} AS rows WHERE ${ROW} IN (${wanted.join(', ')})`;
-    const found = await s.connection.runAndReadAll(
-      `SELECT ${ROW}, ${cutColumns(table)} FROM ${chosen} ORDER BY ${ROW}`,
-    );
-    return {
-      columns,
-      rows: found.getRowsJS().map(([index, ...cells]) => ({ index: Number(index), cells: cells.map(cell) })),
-      total: indices.length,
-      reasons: await reasons(s, table, wanted, why, { rows, chosen }),
-    };
+async function summary(table: TableArtifact, total: number, { unless }: Removal): Promise<Reason[]> {
+  const unknown = await session(engine, [table.path], async (s) => {
+    await checkExpression(s, unless, Object.keys(table.columns));
+    const rows = `read_parquet(${literal(table.path)}) AS rows`;
+    const [found] = await s.rows(`SELECT count(*) FILTER ((\n${unless}\n) IS NULL) AS unknown FROM ${rows}`);
+    return Number(found?.unknown);
   });
+  return [
+    { ...said(unless, false), rows: total - unknown },
+    { ...said(unless, true), rows: unknown },
+  ]
+    .filter(({ rows }) => rows > 0)
+    .sort((a, b) => b.rows - a.rows);
 }
 
-async function reasons(
-  s: Session,
+function said(expression: string, unknown: boolean): Omit<Reason, 'rows'> {
+  const reason = `${expression}: ${unknown ? 'unknown (null)' : 'false'}`;
+  return { reason, shown: reason };
+}
+
+async function readMissing(
   table: TableArtifact,
-  wanted: number[],
-  why: Removal,
-  { rows, chosen }: { rows: string; chosen: string },
-): Promise<string[]> {
-  if ('unless' in why) {
-    await checkExpression(s, why.unless, Object.keys(table.columns));
-    const values = await s.rows(`SELECT (\n${why.unless}\n) IS NULL AS unknown FROM ${chosen} ORDER BY ${ROW}`);
-    return values.map(({ unknown }) => `${why.unless}: ${unknown ? 'unknown (null)' : 'false'}`);
-  }
-  const by = why.repeats.length > 0 ? why.repeats : Object.keys(table.columns);
-  const what = why.repeats.length > 0 ? `same ${by.join(', ')}` : 'the same in all columns';
-  const keys = by.map((name) => `hash(${identifier(name)})`).join(', ');
-  const first = await s.rows(`WITH chosen AS (SELECT hash(${keys}) AS h, ${ROW} AS r FROM ${chosen}),
-      firsts AS (SELECT hash(${keys}) AS h, min(${ROW}) AS f FROM ${rows} WHERE hash(${keys}) IN (SELECT h FROM chosen) GROUP BY 1)
-    SELECT r, f FROM chosen JOIN firsts USING (h) ORDER BY r`);
-  const of = new Map(first.map(({ r, f }) => [Number(r), Number(f)]));
-  return wanted.map((row) => `${what} as row ${of.get(row) ?? '?'}`);
+  indices: Float64Array,
+  { unless }: Removal,
+  offset: number,
+  limit: number,
+  from: number,
+): Promise<Page> {
+  const wanted = [...indices.subarray(offset, offset + limit)];
+  const columns = columnsOf(table).slice(from, from + mostColumns);
+  if (wanted.length === 0) return { columns, rows: [], total: indices.length, reasons: [] };
+  return session(engine, [table.path], async (s) => {
+    await checkExpression(s, unless, Object.keys(table.columns));
+    const numbered = `SELECT *, row_number() OVER () - 1 AS ${ROW} FROM read_parquet(${literal(table.path)})`;
+    const chosen = `FROM (${numbered}) AS rows WHERE ${ROW} IN (${wanted.join(', ')}) ORDER BY ${ROW}`;
+    const told = [{ name: ROW, type: 'integer' as const }, ...columns];
+    const cells = await cellsOf(s, told, chosen);
+    const unknown = await s.rows(`SELECT (\n${unless}\n) IS NULL AS unknown ${chosen}`);
+    return {
+      columns,
+      rows: cells.map(([index, ...rest]) => ({ index: Number(index), cells: rest })),
+      total: indices.length,
+      reasons: unknown.map((row) => said(unless, row.unknown === true).reason),
+    };
+  });
 }

@@ -2,7 +2,7 @@
 // never change under their key, so what was computed of them is kept for a while.
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { tokenizers } from '../data/tokenizer.ts';
+import type { Kinds } from '../graph/registry.ts';
 import { runs } from '../nodes/kind.ts';
 import type { Artifact, Artifacts } from '../nodes/values.ts';
 import { cacheFolder, type Entry, isFault, readEntry, unpackArtifact } from '../plan/cache.ts';
@@ -10,7 +10,7 @@ import type { ArtifactView, ColumnStatistics } from './contract.ts';
 import { HostError } from './fault.ts';
 import type { Handlers, Host } from './handlers.ts';
 import { memory } from './memory.ts';
-import { readRemoved, removedIndices } from './removed.ts';
+import { missingRows, type Removed, storedRows } from './removed.ts';
 import { readRows } from './rows.ts';
 import { tableStatistics } from './statistics.ts';
 import { graphPath } from './text.ts';
@@ -18,12 +18,14 @@ import { tokensOf } from './tokens.ts';
 
 type ResultHandlers = Pick<
   Handlers,
-  'result.read' | 'table.rows' | 'table.statistics' | 'table.removed' | 'tokenizer.encode'
+  'result.read' | 'table.rows' | 'table.statistics' | 'table.removal' | 'table.removed' | 'tokenizer.encode'
 >;
 
 export function resultHandlers(host: Host): ResultHandlers {
   const statistics = memory<Promise<ColumnStatistics[]>>(50);
-  const removed = memory<Promise<Float64Array | null>>(10);
+  const removed = memory<Promise<(Removed & { before: number }) | null>>(10);
+  const removal = (path: string, key: string) =>
+    removed(`${path} ${key}`, async () => removedBy(dirname(graphPath(path)), key, await host.kinds()));
   const opened = memory<ReturnType<typeof tokensOf>>(3);
   return {
     'result.read'({ path, key }) {
@@ -34,30 +36,22 @@ export function resultHandlers(host: Host): ResultHandlers {
       const artifacts = Object.entries(entry.artifacts).map(([output, artifact]) => [output, shown(artifact, folder)]);
       return { node, kind, created, seconds, artifacts: Object.fromEntries(artifacts) as Record<string, ArtifactView> };
     },
-    'table.rows'({ path, key, output, offset, limit }) {
-      return readRows(artifactOf(dirname(graphPath(path)), key, output, 'table'), offset, limit);
+    'table.rows'({ path, key, output, offset, limit, from }) {
+      return readRows(artifactOf(dirname(graphPath(path)), key, output, 'table'), offset, limit, from);
     },
-    'table.statistics'({ path, key, output }) {
+    'table.statistics'({ path, key, output, from }) {
       const table = artifactOf(dirname(graphPath(path)), key, output, 'table');
-      return statistics(table.path, () => tableStatistics(table));
+      return statistics(`${table.path} ${from}`, () => tableStatistics(table, from));
     },
-    async 'table.removed'({ path, key, offset, limit }) {
-      const folder = dirname(graphPath(path));
-      const entry = entryOf(folder, key);
-      if (!entry) throw noResult();
-      const kind = (await host.kinds()).get(entry.kind);
-      if (!kind || !runs(kind) || !kind.removes) return null;
-      const port = Object.keys(kind.inputs).find((name) => kind.inputs[name]?.type === 'table');
-      const output = Object.keys(kind.outputs).find((name) => kind.outputs[name] === 'table');
-      const source = port === undefined ? undefined : entry.inputs[port];
-      if (!source || output === undefined) return null;
-      const before = artifactOf(folder, source.key, source.output, 'table');
-      const after = artifactOf(folder, key, output, 'table');
-      const indices = await removed(after.path, () => removedIndices(before, after));
-      // Not the input without some rows, whatever its kind says: another version of the kind made it.
-      if (indices === null) return null;
-      const why = kind.removes(entry.params);
-      return { ...(await readRemoved(before, indices, why, offset, limit)), before: before.rows, kept: after.rows };
+    async 'table.removal'({ path, key }) {
+      const found = await removal(path, key);
+      if (!found) return null;
+      const { before, total, columns, reasons, apart } = found;
+      return { before, removed: total, columns, reasons, apart };
+    },
+    async 'table.removed'({ path, key, reason, offset, limit, from }) {
+      const found = await removal(path, key);
+      return found && (await found.read(offset, limit, reason, from));
     },
     async 'tokenizer.encode'({ path, key, output, text }) {
       const artifact = artifactOf(dirname(graphPath(path)), key, output, 'tokenizer');
@@ -65,6 +59,39 @@ export function resultHandlers(host: Host): ResultHandlers {
       return { tokens: encode(text), characters: [...text].length };
     },
   };
+}
+
+/** What a step took out of the first table it was given: as it says itself, or as its kind does. */
+async function removedBy(folder: string, key: string, kinds: Kinds): Promise<(Removed & { before: number }) | null> {
+  const entry = entryOf(folder, key);
+  if (!entry) throw noResult();
+  const kind = kinds.get(entry.kind);
+  if (!kind || !runs(kind)) return null;
+  const port = Object.keys(kind.inputs).find((name) => kind.inputs[name]?.type === 'table');
+  const source = port === undefined ? undefined : entry.inputs[port];
+  if (!source) return null;
+  const left = entry.artifacts.removed;
+  if (left?.type === 'table' && Object.keys(left.columns).at(-1) === 'reason') {
+    const found = await storedRows(artifactOf(folder, key, 'removed', 'table'));
+    return { ...found, before: rowsOf(folder, source) ?? found.total + rowsIn(entry) };
+  }
+  const output = Object.keys(kind.outputs).find((name) => kind.outputs[name] === 'table');
+  if (!kind.removes || output === undefined) return null;
+  const before = artifactOf(folder, source.key, source.output, 'table');
+  const found = await missingRows(before, artifactOf(folder, key, output, 'table'), kind.removes(entry.params));
+  // Null where it is not the input without some rows, whatever its kind says: another version of the kind made it.
+  return found && { ...found, before: before.rows };
+}
+
+/** Rows of a table that is stored; null where it is not there any more. */
+function rowsOf(folder: string, { key, output }: { key: string; output: string }): number | null {
+  const artifact = entryOf(folder, key)?.artifacts[output];
+  return artifact?.type === 'table' ? artifact.rows : null;
+}
+
+function rowsIn({ artifacts }: Entry): number {
+  const table = Object.values(artifacts).find(({ type }) => type === 'table');
+  return table?.type === 'table' ? table.rows : 0;
 }
 
 /** A sound entry of the cache; null where there is none. @throws HostError `damaged` */

@@ -1,47 +1,68 @@
 // Rows of a stored table as JSON, cut to what can be looked at.
-import { session } from '../data/duckdb.ts';
+import { type Session, session } from '../data/duckdb.ts';
 import { identifier, literal } from '../nodes/sql.ts';
 import type { ColumnType, TableArtifact } from '../nodes/values.ts';
-import type { Rows } from './contract.ts';
+import type { Cell, Rows } from './contract.ts';
+import { isImage, mostBytes, thumbnail } from './images.ts';
 
 /** Characters of a text that are sent, and elements of a list. */
 const longest = 1000;
 const mostElements = 100;
+/** Columns that are sent at once: a table may have ten thousand. */
+export const mostColumns = 100;
+/** Pictures of one answer; the others are sent as their size. */
+const mostImages = 200;
 const engine = { threads: 2, memory: 512e6, temp: null };
 
-/** Rows `offset` .. `offset + limit - 1`. */
-export async function readRows(table: TableArtifact, offset: number, limit: number): Promise<Rows> {
-  const rows = await session(engine, [table.path], async (s) => {
-    const query = `SELECT ${cutColumns(table)} FROM read_parquet(${literal(table.path)}) LIMIT ${limit} OFFSET ${offset}`;
-    return (await s.connection.runAndReadAll(query)).getRowsJS();
-  });
-  return {
-    columns: columnsOf(table),
-    rows: rows.map((cells, i) => ({ index: offset + i, cells: cells.map(cell) })),
-    total: table.rows,
-  };
+export type Column = Rows['columns'][number];
+
+/** Rows `offset` .. `offset + limit - 1`, of the columns from number `from` on as many as are sent at once. */
+export async function readRows(table: TableArtifact, offset: number, limit: number, from = 0): Promise<Rows> {
+  const columns = columnsOf(table).slice(from, from + mostColumns);
+  const rows = await session(engine, [table.path], (s) =>
+    cellsOf(s, columns, `FROM read_parquet(${literal(table.path)}) LIMIT ${limit} OFFSET ${offset}`),
+  );
+  return { columns, rows: rows.map((cells, i) => ({ index: offset + i, cells })), total: table.rows };
 }
 
-export function columnsOf(table: TableArtifact): Rows['columns'] {
+export function columnsOf(table: TableArtifact): Column[] {
   return Object.entries(table.columns).map(([name, type]) => ({ name, type }));
 }
 
-/** All columns as they are sent: texts are cut by DuckDB already, times become text. */
-export function cutColumns(table: TableArtifact): string {
-  return Object.entries(table.columns)
-    .map(([name, type]) => cutColumn(name, type))
-    .join(', ');
+/** What a query gives, cut; long texts and lists are cut by DuckDB already. `from`: the query behind its columns. */
+export async function cellsOf(s: Session, columns: readonly Column[], from: string): Promise<Cell[][]> {
+  const selected = columns.map(({ name, type }) => cutColumn(name, type));
+  const found = await s.connection.runAndReadAll(`SELECT ${selected.join(', ')} ${from}`);
+  let images = 0;
+  return Promise.all(
+    found.getRowsJS().map((values) =>
+      Promise.all(
+        values.map(async (value, i) => {
+          if (columns[i]?.type !== 'binary' || value === null) return cell(value);
+          const { size, bytes } = value as { size: bigint; bytes: Uint8Array | null };
+          const seen = bytes !== null && images++ < mostImages ? await thumbnail(bytes) : null;
+          return seen ? { ...seen, bytes: Number(size) } : sizeOf(Number(size));
+        }),
+      ),
+    ),
+  );
 }
 
 function cutColumn(name: string, type: ColumnType): string {
   const column = identifier(name);
   if (type === 'text') return `left(${column}::VARCHAR, ${longest + 1}) AS ${column}`;
   if (type === 'time') return `${column}::VARCHAR AS ${column}`;
-  return column;
+  if (type === 'list') return `${column}[1:${mostElements + 1}] AS ${column}`;
+  if (type !== 'binary') return column;
+  const blob = `${column}::BLOB`;
+  const bytes = `CASE WHEN octet_length(${blob}) <= ${mostBytes} AND ${isImage(blob)} THEN ${blob} END`;
+  return `CASE WHEN ${column} IS NOT NULL THEN struct_pack(size := octet_length(${blob}), bytes := ${bytes}) END AS ${column}`;
 }
 
+const sizeOf = (bytes: number) => (bytes === 1 ? '1 byte' : `${bytes.toLocaleString('en')} bytes`);
+
 /** One value as JSON. */
-export function cell(value: unknown): unknown {
+export function cell(value: unknown): Cell {
   switch (typeof value) {
     case 'string':
       return cut(value, longest);
@@ -58,9 +79,9 @@ export function cell(value: unknown): unknown {
   }
 }
 
-function compound(value: object): unknown {
+function compound(value: object): Cell {
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return value.length === 1 ? '1 byte' : `${value.length} bytes`;
+  if (value instanceof Uint8Array) return sizeOf(value.length);
   if (Array.isArray(value)) {
     const elements = value.slice(0, mostElements).map(cell);
     return value.length > mostElements ? [...elements, '…'] : elements;

@@ -49,6 +49,7 @@ const settings: Schema = {
 };
 
 const table = { path, key, output: string };
+const limit: Schema = { type: 'integer', minimum: 1, maximum: 1000 };
 
 export const schemas: Record<Method, Schema> = {
   'host.hello': nothing,
@@ -79,9 +80,10 @@ export const schemas: Record<Method, Schema> = {
   'run.unfollow': object({ path, run }),
   'run.series': object({ path, run, node: string }),
   'result.read': object({ path, key }),
-  'table.rows': object({ ...table, offset: count, limit: { type: 'integer', minimum: 1, maximum: 1000 } }),
-  'table.statistics': object(table),
-  'table.removed': object({ path, key, offset: count, limit: { type: 'integer', minimum: 1, maximum: 1000 } }),
+  'table.rows': object({ ...table, offset: count, limit, from: count }),
+  'table.statistics': object({ ...table, from: count }),
+  'table.removal': object({ path, key }),
+  'table.removed': object({ path, key, reason: optional(string), offset: count, limit, from: count }),
   'tokenizer.encode': object({ ...table, text: { type: 'string', maxLength: 100_000 } }),
   'generate.start': object({
     ...table,

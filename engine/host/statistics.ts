@@ -6,7 +6,7 @@ import { type Session, session } from '../data/duckdb.ts';
 import { identifier, literal } from '../nodes/sql.ts';
 import type { ColumnType, TableArtifact } from '../nodes/values.ts';
 import type { ColumnStatistics } from './contract.ts';
-import { cut } from './rows.ts';
+import { cut, mostColumns } from './rows.ts';
 
 const bins = 24;
 const mostTop = 8;
@@ -14,12 +14,13 @@ const longest = 200;
 /** Up to here distinct values are counted; in larger tables estimated (HyperLogLog). */
 const counted = 200_000;
 
-export async function tableStatistics(table: TableArtifact): Promise<ColumnStatistics[]> {
+/** Of the columns from number `from` on, as many as are looked at at once. */
+export async function tableStatistics(table: TableArtifact, from = 0): Promise<ColumnStatistics[]> {
   const temp = await mkdtemp(join(tmpdir(), 'dsk-'));
   try {
     return await session({ temp, memory: 1e9 }, [table.path, temp], async (s) => {
       const found: ColumnStatistics[] = [];
-      for (const [name, type] of Object.entries(table.columns))
+      for (const [name, type] of Object.entries(table.columns).slice(from, from + mostColumns))
         found.push(await columnStatistics(s, table, name, type));
       return found;
     });
@@ -36,15 +37,19 @@ async function columnStatistics(
 ): Promise<ColumnStatistics> {
   const column = identifier(name);
   const from = `read_parquet(${literal(table.path)})`;
-  const ordered = type === 'integer' || type === 'number' || type === 'text' || type === 'time';
+  const ordered = type !== 'list' && type !== 'struct' && type !== 'binary';
   // NaN and infinities take part in counts, but would leave nothing of a mean or a histogram.
   const numeric = type === 'integer' || type === 'number';
   const finite = numeric ? `CASE WHEN isfinite(${column}::DOUBLE) THEN ${column}::DOUBLE END` : 'NULL::DOUBLE';
-  const plain = type === 'struct' || type === 'list' ? `${column}::VARCHAR` : column;
-  const different = table.rows > counted ? `approx_count_distinct(${plain})` : `count(DISTINCT ${plain})`;
+  // Of what may be long, hashes are counted: they take no memory.
+  const plain = ordered ? column : `hash(${column})`;
+  const different =
+    table.rows > counted
+      ? `approx_count_distinct(${plain})`
+      : `count(DISTINCT CASE WHEN ${column} IS NOT NULL THEN ${plain} END)`;
   const [row = {}] = await s.rows(`SELECT count(*) AS rows, count(${column}) AS present,
     ${different} AS different,
-    ${ordered ? `min(${column})::VARCHAR AS low, max(${column})::VARCHAR AS high` : 'NULL AS low, NULL AS high'},
+    ${ordered && type !== 'boolean' ? `min(${column})::VARCHAR AS low, max(${column})::VARCHAR AS high` : 'NULL AS low, NULL AS high'},
     avg(${finite}) AS mean FROM ${from}`);
   const rows = Number(row.rows);
   const present = Number(row.present);
@@ -78,14 +83,15 @@ async function histogram(
   type: ColumnType,
   finite: string,
 ): Promise<ColumnStatistics['histogram']> {
-  const of = type === 'text' ? 'lengths' : type === 'integer' || type === 'number' ? 'values' : null;
-  if (of === null) return null;
-  const value = of === 'lengths' ? `length(${column}::VARCHAR)::DOUBLE` : finite;
+  const measure = measures[type];
+  if (!measure) return null;
+  const { of } = measure;
+  const value = measure.value?.(column) ?? finite;
   const [range] = await s.rows(`SELECT min(v) AS low, max(v) AS high FROM (SELECT ${value} AS v FROM ${from})`);
   const [low, high] = [range?.low, range?.high];
   if (typeof low !== 'number' || typeof high !== 'number') return null;
   // Whole numbers in a small range get a bar each.
-  const whole = type !== 'number' && high - low < bins ? high - low + 1 : null;
+  const whole = type !== 'number' && type !== 'time' && high - low < bins ? high - low + 1 : null;
   const counts = new Array<number>(whole ?? (low === high ? 1 : bins)).fill(0);
   // Halves, since a range may span all doubles. Where all values are equal there is one bin, whatever its width.
   const half = whole === null ? high / 2 - low / 2 || 1 : whole / 2;
@@ -95,6 +101,23 @@ async function histogram(
   for (const { bin, count } of rows) counts[Math.max(0, Number(bin))] = Number(count);
   return { from: low, to: high, counts, of };
 }
+
+type Histogram = NonNullable<ColumnStatistics['histogram']>;
+
+/** What is spread, by type, and the SQL for it; numbers are taken as they are where finite. */
+const measures: Partial<Record<ColumnType, { of: Histogram['of']; value?: (column: string) => string }>> = {
+  integer: { of: 'values' },
+  number: { of: 'values' },
+  text: { of: 'lengths', value: (column) => `length(${column}::VARCHAR)::DOUBLE` },
+  list: { of: 'elements', value: (column) => `len(${column})::DOUBLE` },
+  binary: { of: 'bytes', value: (column) => `octet_length(${column}::BLOB)::DOUBLE` },
+  // Of dates and times alone: a time of day or an interval is no moment. Infinite ones are on no scale.
+  time: {
+    of: 'times',
+    value: (column) =>
+      `CASE WHEN isfinite(try_cast(${column}::VARCHAR AS TIMESTAMP)) THEN epoch_ms(try_cast(${column}::VARCHAR AS TIMESTAMP))::DOUBLE END`,
+  },
+};
 
 /** Counted by hash, so that long texts take no memory; the values are fetched for the few that count. */
 async function top(s: Session, from: string, column: string, type: ColumnType): Promise<ColumnStatistics['top']> {

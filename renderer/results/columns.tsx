@@ -1,20 +1,29 @@
 // What the columns of a table hold: counts, range, a histogram and the most frequent values of each.
+import { useState } from 'react';
 import type { ColumnStatistics } from '../../engine/host/contract.ts';
 import { useFormat } from '../runs/format.ts';
-import { useWords } from '../words/index.ts';
+import { type Key, useWords } from '../words/index.ts';
+import { SomeColumns } from './some-columns.tsx';
 import { useAnswer } from './use-answer.ts';
 
-export function ColumnsView({ path, contentKey, output }: { path: string; contentKey: string; output: string }) {
+export function ColumnsView(props: { path: string; contentKey: string; output: string; total: number }) {
+  const { path, contentKey, output, total } = props;
   const t = useWords();
-  const { value, message, loading } = useAnswer('table.statistics', { path, key: contentKey, output });
-  if (loading) return <div className="runs-empty">{t('columns.wait')}</div>;
-  if (!value) return <div className="runs-empty">{message}</div>;
+  const [from, setFrom] = useState(0);
+  const { value, message, loading } = useAnswer('table.statistics', { path, key: contentKey, output, from });
   return (
-    <div className="results-columns">
-      {value.map((column) => (
-        <Column key={column.name} column={column} />
-      ))}
-    </div>
+    <>
+      <SomeColumns from={from} total={total} go={setFrom} />
+      {value ? (
+        <div className="results-columns">
+          {value.map((column) => (
+            <Column key={column.name} column={column} />
+          ))}
+        </div>
+      ) : (
+        <div className="runs-empty">{loading ? t('columns.wait') : message}</div>
+      )}
+    </>
   );
 }
 
@@ -68,12 +77,23 @@ function Column({ column }: { column: ColumnStatistics }) {
   );
 }
 
-function Histogram({ histogram }: { histogram: NonNullable<ColumnStatistics['histogram']> }) {
+type HistogramOf = NonNullable<ColumnStatistics['histogram']>;
+
+const measured: Record<HistogramOf['of'], Key> = {
+  values: 'columns.values',
+  times: 'columns.times',
+  lengths: 'columns.lengths',
+  elements: 'columns.elements',
+  bytes: 'columns.bytes',
+};
+
+function Histogram({ histogram }: { histogram: HistogramOf }) {
   const t = useWords();
   const format = useFormat();
   const { from, to, counts, of } = histogram;
   const most = Math.max(1, ...counts);
   const width = (to - from) / Math.max(1, counts.length);
+  const text = (value: number) => (of === 'times' ? moment(value, to - from) : format.number(value));
   return (
     <figure className="results-column-histogram">
       <div className="results-column-bars">
@@ -81,21 +101,23 @@ function Histogram({ histogram }: { histogram: NonNullable<ColumnStatistics['his
           <span
             key={i}
             className="results-column-bar"
-            title={t('columns.bin', {
-              from: format.number(from + i * width),
-              to: format.number(from + (i + 1) * width),
-              count,
-            })}
+            title={t('columns.bin', { from: text(from + i * width), to: text(from + (i + 1) * width), count })}
           >
             <span style={{ height: count === 0 ? 0 : `max(2px, ${(100 * count) / most}%)` }} />
           </span>
         ))}
       </div>
       <figcaption>
-        <span>{format.number(from)}</span>
-        <span>{t(of === 'lengths' ? 'columns.lengths' : 'columns.values')}</span>
-        <span>{format.number(to)}</span>
+        <span>{text(from)}</span>
+        <span>{t(measured[of])}</span>
+        <span>{text(to)}</span>
       </figcaption>
     </figure>
   );
+}
+
+/** A time in UTC, as exactly as the range it lies in asks for. */
+function moment(milliseconds: number, range: number): string {
+  const iso = new Date(milliseconds).toISOString().replace('T', ' ');
+  return range > 3 * 86_400_000 ? iso.slice(0, -14) : iso.slice(0, -5);
 }

@@ -2,11 +2,11 @@
 import { MousePointerClick, Play } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { ArtifactView, ResultView } from '../../engine/host/contract.ts';
+import { attempt } from '../app/notices.tsx';
 import { showTab } from '../app/view.ts';
 import { useDocument } from '../document/document.ts';
 import { ask, HostError } from '../host.ts';
 import { startRun } from '../runs/actions.ts';
-import { attempt } from '../app/notices.tsx';
 import { useFormat } from '../runs/format.ts';
 import { type NodeState, useNodeState, useRuns } from '../runs/state.ts';
 import { StatusSign } from '../runs/status.tsx';
@@ -117,7 +117,9 @@ function Found({
 }) {
   const t = useWords();
   const format = useFormat();
-  const outputs = Object.entries(result.artifacts).sort(([, a], [, b]) => order(a) - order(b));
+  const outputs = Object.entries(result.artifacts)
+    .filter(([name], _, all) => name !== 'removed' || all.length === 1) // shown with what is left of the table
+    .sort(([, a], [, b]) => order(a) - order(b));
   const [picked, setPicked] = useState<string | null>(null);
   const hasCurves = useRuns((all) =>
     all.list.some((run) => run.steps.some((step) => step.key === contentKey && step.step !== undefined)),

@@ -2,22 +2,22 @@
 // beside the table, where its long texts can be read.
 import { X } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Cell as CellValue, ImageCell } from '../../engine/host/contract.ts';
 import type { ColumnType } from '../../engine/nodes/values.ts';
 import { ask, HostError } from '../host.ts';
 import { useFormat } from '../runs/format.ts';
 import { useWords } from '../words/index.ts';
+import { mostColumns, SomeColumns } from './some-columns.tsx';
 import { cellText, windowOf } from './window.ts';
 
-export interface RowSource {
-  readonly path: string;
-  readonly key: string;
-  readonly output: string;
-  readonly of: 'rows' | 'removed';
-}
+export type RowSource = { readonly path: string; readonly key: string } & (
+  | { readonly of: 'rows'; readonly output: string }
+  | { readonly of: 'removed'; readonly reason: string | null }
+);
 
 interface FetchedRow {
   readonly index: number;
-  readonly cells: readonly unknown[];
+  readonly cells: readonly CellValue[];
   readonly reason: string | null;
 }
 
@@ -25,34 +25,37 @@ const rowHeight = 26;
 const pageSize = 100;
 
 /** Pages that have been asked for, by number; null while under way. */
-function usePages(source: RowSource) {
-  const pages = useRef(new Map<number, readonly FetchedRow[] | null>());
+function usePages(source: RowSource, from: number) {
+  const pages = useRef(new Map<string, readonly FetchedRow[] | null>());
   const [, redraw] = useState(0);
   const [message, setMessage] = useState<string | null>(null);
   const fetch = (page: number) => {
-    if (pages.current.has(page)) return;
-    pages.current.set(page, null);
-    readPage(source, page).then(
+    const name = `${from} ${page}`;
+    if (pages.current.has(name)) return;
+    pages.current.set(name, null);
+    readPage(source, page, from).then(
       (rows) => {
-        pages.current.set(page, rows);
+        pages.current.set(name, rows);
         redraw((count) => count + 1);
       },
       (error: unknown) => {
-        pages.current.delete(page);
+        pages.current.delete(name);
         setMessage(error instanceof HostError ? error.message : String(error));
       },
     );
   };
-  return { row: (i: number) => pages.current.get(Math.floor(i / pageSize))?.[i % pageSize] ?? null, fetch, message };
+  const row = (i: number) => pages.current.get(`${from} ${Math.floor(i / pageSize)}`)?.[i % pageSize] ?? null;
+  return { row, fetch, message };
 }
 
-async function readPage({ path, key, output, of }: RowSource, page: number): Promise<readonly FetchedRow[]> {
-  const offset = page * pageSize;
-  if (of === 'rows') {
-    const { rows } = await ask('table.rows', { path, key, output, offset, limit: pageSize });
+async function readPage(source: RowSource, page: number, from: number): Promise<readonly FetchedRow[]> {
+  const { path, key } = source;
+  const part = { path, key, offset: page * pageSize, limit: pageSize, from };
+  if (source.of === 'rows') {
+    const { rows } = await ask('table.rows', { ...part, output: source.output });
     return rows.map((row) => ({ ...row, reason: null }));
   }
-  const answer = await ask('table.removed', { path, key, offset, limit: pageSize });
+  const answer = await ask('table.removed', { ...part, reason: source.reason });
   return answer ? answer.rows.map((row, i) => ({ ...row, reason: answer.reasons[i] ?? null })) : [];
 }
 
@@ -64,8 +67,10 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
   const [view, setView] = useState({ top: 0, height: 400 });
   const [active, setActive] = useState<number | null>(null);
   const [opened, setOpened] = useState(false);
-  const { row, fetch, message } = usePages(source);
-  const names = Object.keys(columns);
+  const [from, setFrom] = useState(0);
+  const { row, fetch, message } = usePages(source, from);
+  const all = Object.keys(columns);
+  const names = all.slice(from, from + mostColumns);
   const { first, last, height, offset } = windowOf(total, view.top, view.height, rowHeight);
 
   useEffect(() => {
@@ -122,66 +127,75 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
   const openRow = opened && active !== null ? row(active) : null;
   return (
     <div className="results-table">
-      <div
-        ref={scroller}
-        className="results-table-scroll"
-        role="grid"
-        aria-label={t('table.grid')}
-        aria-rowcount={total}
-        aria-colcount={names.length + 1}
-        aria-activedescendant={active === null ? undefined : `row-${active}`}
-        tabIndex={0}
-        onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
-        onKeyDown={keys}
-      >
-        <div className="results-table-head" role="row" style={{ gridTemplateColumns: template, minWidth: width }}>
-          <span role="columnheader" className="results-table-index">
-            #
-          </span>
-          {reasons && <span role="columnheader">{t('table.reason')}</span>}
-          {names.map((name) => (
-            <span key={name} role="columnheader" className={isNumber(columns[name]) ? 'number' : undefined}>
-              {name} <span className="results-table-type">{columns[name]}</span>
+      <div className="results-table-main">
+        <SomeColumns from={from} total={all.length} go={setFrom} />
+        <div
+          ref={scroller}
+          className="results-table-scroll"
+          role="grid"
+          aria-label={t('table.grid')}
+          aria-rowcount={total}
+          aria-colcount={names.length + 1}
+          aria-activedescendant={active === null ? undefined : `row-${active}`}
+          tabIndex={0}
+          onScroll={(event) =>
+            setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
+          }
+          onKeyDown={keys}
+        >
+          <div className="results-table-head" role="row" style={{ gridTemplateColumns: template, minWidth: width }}>
+            <span role="columnheader" className="results-table-index">
+              #
             </span>
-          ))}
-        </div>
-        <div className="results-table-body" style={{ height, minWidth: width }}>
-          <div style={{ transform: `translateY(${offset}px)` }}>
-            {Array.from({ length: last - first }, (_, i) => first + i).map((i) => {
-              const found = row(i);
-              return (
-                <div
-                  key={i}
-                  id={`row-${i}`}
-                  role="row"
-                  aria-rowindex={i + 1}
-                  aria-selected={i === active}
-                  className={i === active ? 'results-table-row active' : 'results-table-row'}
-                  style={{ gridTemplateColumns: template, height: rowHeight }}
-                  onClick={() => {
-                    setActive(i);
-                    setOpened(true);
-                  }}
-                >
-                  <span role="rowheader" className="results-table-index">
-                    {found ? format.count(found.index) : ''}
-                  </span>
-                  {reasons && (
-                    <span role="gridcell" className="results-table-reason" title={found?.reason ?? ''}>
-                      {found?.reason}
-                    </span>
-                  )}
-                  {names.map((name, c) => (
-                    <span key={name} role="gridcell" className={isNumber(columns[name]) ? 'number' : undefined}>
-                      {found ? <Cell value={found.cells[c]} /> : <span className="results-table-wait" />}
-                    </span>
-                  ))}
-                </div>
-              );
-            })}
+            {reasons && <span role="columnheader">{t('table.reason')}</span>}
+            {names.map((name) => (
+              <span key={name} role="columnheader" className={isNumber(columns[name]) ? 'number' : undefined}>
+                {name} <span className="results-table-type">{columns[name]}</span>
+              </span>
+            ))}
           </div>
+          <div className="results-table-body" style={{ height, minWidth: width }}>
+            <div style={{ transform: `translateY(${offset}px)` }}>
+              {Array.from({ length: last - first }, (_, i) => first + i).map((i) => {
+                const found = row(i);
+                return (
+                  <div
+                    key={i}
+                    id={`row-${i}`}
+                    role="row"
+                    aria-rowindex={i + 1}
+                    aria-selected={i === active}
+                    className={i === active ? 'results-table-row active' : 'results-table-row'}
+                    style={{ gridTemplateColumns: template, height: rowHeight }}
+                    onClick={() => {
+                      setActive(i);
+                      setOpened(true);
+                    }}
+                  >
+                    <span role="rowheader" className="results-table-index">
+                      {found ? format.count(found.index) : ''}
+                    </span>
+                    {reasons && (
+                      <span role="gridcell" className="results-table-reason" title={found?.reason ?? ''}>
+                        {found?.reason}
+                      </span>
+                    )}
+                    {names.map((name, c) => (
+                      <span key={name} role="gridcell" className={isNumber(columns[name]) ? 'number' : undefined}>
+                        {found ? (
+                          <Cell value={found.cells[c]} type={columns[name]} />
+                        ) : (
+                          <span className="results-table-wait" />
+                        )}
+                      </span>
+                    ))}
+                  </div>
+                );
+              })}
+            </div>
+          </div>
+          {message !== null && <p className="runs-failure">{message}</p>}
         </div>
-        {message !== null && <p className="runs-failure">{message}</p>}
       </div>
       {openRow && (
         <aside className="results-table-open" aria-label={t('table.row', { row: openRow.index })}>
@@ -204,7 +218,7 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
                   {name} <span className="results-table-type">{columns[name]}</span>
                 </dt>
                 <dd>
-                  <Cell value={openRow.cells[c]} />
+                  <Cell value={openRow.cells[c]} type={columns[name]} />
                 </dd>
               </div>
             ))}
@@ -215,11 +229,16 @@ export function RowGrid(props: { source: RowSource; total: number; columns: { [n
   );
 }
 
-function Cell({ value }: { value: unknown }) {
+function Cell({ value, type }: { value: CellValue | undefined; type: ColumnType | undefined }) {
   const t = useWords();
   const format = useFormat();
   if (value === null || value === undefined) return <span className="results-table-null">{t('table.null')}</span>;
   if (value === '') return <span className="results-table-null">{t('table.blank')}</span>;
+  if (type === 'binary' && typeof value === 'object') {
+    const { image, width, height, bytes } = value as unknown as ImageCell;
+    const about = t('table.image', { width, height, bytes });
+    return <img className="results-table-image" src={image} alt={about} title={about} />;
+  }
   return typeof value === 'number' ? format.number(value) : cellText(value);
 }
 

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useFormat } from '../runs/format.ts';
 import { useWords } from '../words/index.ts';
 import { ColumnsView } from './columns.tsx';
-import { useRemoved } from './removed.ts';
+import { RemovedView, useRemoval } from './removed.tsx';
 import { RowGrid } from './rows.tsx';
 import type { ViewProps } from './views.tsx';
 
@@ -12,8 +12,9 @@ export function TableView({ path, contentKey, output, artifact }: ViewProps<'tab
   const t = useWords();
   const format = useFormat();
   const [tab, setTab] = useState('rows');
-  const removed = useRemoved(path, contentKey);
-  const before = removed?.before ?? null;
+  const removal = useRemoval(path, contentKey);
+  const before = removal?.before ?? 0;
+  const kept = before - (removal?.removed ?? 0);
   return (
     <Tabs.Root className="results-tabs" value={tab} onValueChange={setTab}>
       <div className="results-bar">
@@ -21,21 +22,21 @@ export function TableView({ path, contentKey, output, artifact }: ViewProps<'tab
           <Tabs.Trigger className="segment" value="rows">
             {t('table.rows', { count: artifact.rows })}
           </Tabs.Trigger>
-          {removed && (
+          {removal && (
             <Tabs.Trigger className="segment" value="removed">
-              {t('table.removed', { count: removed.total })}
+              {t('table.removed', { count: removal.removed })}
             </Tabs.Trigger>
           )}
           <Tabs.Trigger className="segment" value="columns">
             {t('table.columns', { count: Object.keys(artifact.columns).length })}
           </Tabs.Trigger>
         </Tabs.List>
-        {removed && before !== null && before > 0 && (
-          <div className="results-table-kept" title={t('table.kept.of', { kept: removed.kept, before })}>
+        {before > 0 && (
+          <div className="results-table-kept" title={t('table.kept.of', { kept, before })}>
             <span className="results-table-kept-bar" aria-hidden>
-              <span style={{ width: `${(100 * removed.kept) / before}%` }} />
+              <span style={{ width: `${(100 * kept) / before}%` }} />
             </span>
-            {t('table.kept', { kept: removed.kept, before, share: format.percent(removed.kept / before) })}
+            {t('table.kept', { kept, before, share: format.percent(kept / before) })}
           </div>
         )}
       </div>
@@ -46,21 +47,13 @@ export function TableView({ path, contentKey, output, artifact }: ViewProps<'tab
           columns={artifact.columns}
         />
       </Tabs.Content>
-      {removed && (
+      {removal && (
         <Tabs.Content className="results-tab" value="removed">
-          {removed.total === 0 ? (
-            <div className="runs-empty">{t('table.removed.none')}</div>
-          ) : (
-            <RowGrid
-              source={{ path, key: contentKey, output, of: 'removed' }}
-              total={removed.total}
-              columns={Object.fromEntries(removed.columns.map(({ name, type }) => [name, type]))}
-            />
-          )}
+          <RemovedView path={path} contentKey={contentKey} removal={removal} />
         </Tabs.Content>
       )}
       <Tabs.Content className="results-tab" value="columns">
-        <ColumnsView path={path} contentKey={contentKey} output={output} />
+        <ColumnsView path={path} contentKey={contentKey} output={output} total={Object.keys(artifact.columns).length} />
       </Tabs.Content>
     </Tabs.Root>
   );

@@ -38,5 +38,8 @@ export function windowOf(total: number, top: number, visible: number, rowHeight:
 export function cellText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number' || each === '…')) {
+    return `[${value.join(', ')}]`;
+  }
   return JSON.stringify(value) ?? '';
 }

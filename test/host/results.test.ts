@@ -1,9 +1,12 @@
 // Looking at results: rows, statistics, what was removed and why, what a tokenizer makes of a text, and talking to a model.
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describe as describeColumns, openSession } from '../../engine/data/duckdb.ts';
 import { hashValue } from '../../engine/data/hash.ts';
+import type { ImageCell } from '../../engine/host/contract.ts';
+import { storedRows } from '../../engine/host/removed.ts';
 import { readRows } from '../../engine/host/rows.ts';
 import { tableStatistics } from '../../engine/host/statistics.ts';
 import { dsk, entries, folder, launcher, start } from '../run/dsk.ts';
@@ -26,6 +29,8 @@ rows    = load("data.jsonl")
 once    = dedup(rows, by: "text")
 exact   = dedup(rows)
 good    = filter(rows, where: "score >= 4")
+few     = sample(rows, rows: 3)
+known   = join(rows, few, on: "score", how: "semi")
 parts   = split(rows, valid: 34%)
 vocab   = tokenizer(rows, size: 270)
 tokens  = embedding(vocab, dim: 8)
@@ -77,6 +82,7 @@ describe('rows', () => {
       output: 'table',
       offset: 0,
       limit: 4,
+      from: 0,
     });
     expect([total, columns[0]]).toEqual([6, { name: 'text', type: 'text' }]);
     expect(rows[0]).toEqual({ index: 0, cells: ['one 鯨', 1, '2026-01-01', '9007199254740993', [1, 2]] });
@@ -85,13 +91,14 @@ describe('rows', () => {
   });
 
   test('come in pages; behind the last there are none', async () => {
-    const read = (offset: number) => page.ask('table.rows', { ...of('rows'), output: 'table', offset, limit: 4 });
+    const read = (offset: number) =>
+      page.ask('table.rows', { ...of('rows'), output: 'table', offset, limit: 4, from: 0 });
     expect((await read(4)).rows.map(({ index }) => index)).toEqual([4, 5]);
     expect((await read(100)).rows).toEqual([]);
   });
 
   test('of what is no table, or not there, are refused', async () => {
-    const some = { offset: 0, limit: 1 };
+    const some = { offset: 0, limit: 1, from: 0 };
     expect(await page.refused('table.rows', { ...of('vocab'), output: 'tokenizer', ...some })).toMatchObject({
       code: 'bad-request',
     });
@@ -105,7 +112,7 @@ describe('rows', () => {
 });
 
 test('statistics tell counts, ranges, spread and what is frequent', async () => {
-  const [text, score, at, big, list] = await page.ask('table.statistics', { ...of('rows'), output: 'table' });
+  const [text, score, at, big, list] = await page.ask('table.statistics', { ...of('rows'), output: 'table', from: 0 });
   expect(text).toMatchObject({
     rows: 6,
     missing: 0,
@@ -121,9 +128,13 @@ test('statistics tell counts, ranges, spread and what is frequent', async () => 
   ]);
   expect(score).toMatchObject({ missing: 1, distinct: 4, min: 1, max: 9, mean: 4.8 });
   expect(score?.histogram).toEqual({ from: 1, to: 9, counts: [1, 0, 0, 1, 2, 0, 0, 0, 1], of: 'values' });
-  expect(at).toMatchObject({ min: '2026-01-01', max: '2026-01-05', mean: null, histogram: null });
+  expect(at).toMatchObject({ min: '2026-01-01', max: '2026-01-05', mean: null });
+  const day = (date: string) => Date.parse(`${date}T00:00:00Z`);
+  expect(at?.histogram).toMatchObject({ from: day('2026-01-01'), to: day('2026-01-05'), of: 'times' });
+  expect(at?.histogram?.counts.reduce((sum, count) => sum + count)).toBe(6);
   expect(big).toMatchObject({ min: 2, max: '9007199254740993' });
   expect(list).toMatchObject({ missing: 1, distinct: 4, min: null });
+  expect(list?.histogram).toEqual({ from: 0, to: 2, counts: [2, 2, 1], of: 'elements' });
 });
 
 test('columns of every type can be looked at', async () => {
@@ -170,41 +181,131 @@ test('columns of every type can be looked at', async () => {
 });
 
 describe('removed rows', () => {
-  const removed = async (node: string, offset = 0, limit = 10) => {
-    const found = await page.ask('table.removed', { ...of(node), offset, limit });
+  const removed = async (node: string, offset = 0, limit = 10, reason: string | null = null) => {
+    const found = await page.ask('table.removed', { ...of(node), reason, offset, limit, from: 0 });
     return found && { ...found, rows: found.rows.map(({ index }) => index) };
   };
+  const removal = (node: string) => page.ask('table.removal', of(node));
 
   test('of a filter: the condition is false or unknown', async () => {
     expect(await removed('good')).toMatchObject({
-      before: 6,
-      kept: 4,
       total: 2,
       rows: [0, 4],
       reasons: ['score >= 4: false', 'score >= 4: unknown (null)'],
     });
+    expect(await removal('good')).toMatchObject({
+      before: 6,
+      removed: 2,
+      apart: false,
+      reasons: [
+        { shown: 'score >= 4: false', rows: 1 },
+        { shown: 'score >= 4: unknown (null)', rows: 1 },
+      ],
+    });
   });
 
-  test('of a dedup: which row they repeat', async () => {
-    expect(await removed('once')).toMatchObject({
-      rows: [2, 5],
-      reasons: ['same text as row 0', 'same text as row 1'],
+  test('that a step says itself come with its reasons, and their own columns', async () => {
+    const found = await page.ask('table.removed', { ...of('once'), reason: null, offset: 0, limit: 10, from: 0 });
+    expect(found?.columns.map(({ name }) => name)).toEqual(['text', 'score', 'at', 'big', 'list', 'cluster']);
+    expect(found?.rows.map(({ cells }) => cells[0])).toEqual(['one 鯨', 'two']);
+    expect(found?.reasons).toHaveLength(2);
+    expect(await removal('once')).toMatchObject({
+      before: 6,
+      removed: 2,
+      columns: { text: 'text', cluster: 'integer' },
     });
-    expect(await removed('exact')).toMatchObject({
-      rows: [5],
-      reasons: ['the same in all columns as row 1'],
-    });
+  });
+
+  test('are counted by reason, and can be looked at apart', async () => {
+    const told = await removal('known');
+    expect(told).toMatchObject({ before: 6, apart: true });
+    expect(told?.reasons.map(({ shown }) => shown).toSorted()).toEqual([
+      'join: few has no row with this score',
+      'join: score is missing',
+    ]);
+    for (const { reason, rows } of told?.reasons ?? []) {
+      const page = await removed('known', 0, 10, reason);
+      expect(page).toMatchObject({ total: rows, reasons: Array.from({ length: rows }, () => reason) });
+    }
+    expect(told?.removed).toBe(told?.reasons.reduce((sum, { rows }) => sum + rows, 0));
   });
 
   test('come in pages', async () => {
-    expect(await removed('once', 1, 1)).toMatchObject({ total: 2, rows: [5], reasons: ['same text as row 1'] });
-    expect(await removed('once', 2, 1)).toMatchObject({ rows: [], reasons: [] });
+    expect(await removed('good', 1, 1)).toMatchObject({ total: 2, rows: [4], reasons: ['score >= 4: unknown (null)'] });
+    expect(await removed('good', 2, 1)).toMatchObject({ rows: [], reasons: [] });
+    expect(await removed('once', 1, 1)).toMatchObject({ total: 2, rows: [1] });
   });
 
   test('are none for kinds that make other rows', async () => {
-    expect(await removed('rows')).toBeNull();
+    expect(await removal('rows')).toBeNull();
     expect(await removed('parts')).toBeNull();
   });
+
+  test('whose reasons differ in numbers and quoted texts have one reason', async () => {
+    const file = join(folder({}), 'removed.parquet');
+    const s = await openSession({ temp: null }, [file]);
+    await s.run(`COPY (SELECT unnest([0, 1, 2, 3, 4, 5]) AS id, unnest(['gopher: 12% of 1,000 lines are bullets, at most 9% may be',
+      'gopher: 95.5% of 20 lines are bullets, at most 9% may be', 'language: "fr" (0.93), not "en"', 'language: "de" (1), not "en"',
+      '5-grams: 30% repeat', '6-grams: 30% repeat']) AS reason) TO '${file}' (FORMAT parquet)`);
+    s.close();
+    const columns = { id: 'integer', reason: 'text' } as const;
+    const { reasons, read } = await storedRows({ type: 'table', path: file, rows: 6, columns });
+    expect(reasons.map(({ shown, rows }) => [shown, rows])).toEqual([
+      ['gopher: …% of … lines are bullets, at most …% may be', 2],
+      ['language: "…" (…), not "…"', 2],
+      ['5-grams: 30% repeat', 1],
+      ['6-grams: 30% repeat', 1],
+    ]);
+    const language = await read(1, 5, reasons[1]?.reason ?? '', 0);
+    expect(language).toMatchObject({ rows: [{ index: 3, cells: [3] }], total: 2 });
+  });
+});
+
+test('pictures in a binary column come small, other bytes as their size', async () => {
+  const file = join(folder({}), 'table.parquet');
+  const paint = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: { r: 200, g: 30, b: 90 } } });
+  const pictures = [
+    await paint(28, 28).png().toBuffer(),
+    await paint(600, 300).jpeg().toBuffer(),
+    Buffer.concat([Buffer.from('89504E470D0A1A0A', 'hex'), Buffer.from('no picture at all')]),
+    Buffer.from('abc'),
+  ];
+  const s = await openSession({ temp: null }, [file]);
+  const blobs = pictures.map((bytes) => `unhex('${bytes.toString('hex')}')`);
+  await s.run(`COPY (SELECT unnest([${blobs.join(', ')}, NULL]) AS image) TO '${file}' (FORMAT parquet)`);
+  s.close();
+  const table = { type: 'table', path: file, rows: 5, columns: { image: 'binary' } } as const;
+  const { rows } = await readRows(table, 0, 10);
+  const [small, large, ...others] = rows.map(({ cells }) => cells[0]);
+  expect(small).toMatchObject({ width: 28, height: 28, bytes: pictures[0]?.length });
+  expect(large).toMatchObject({ width: 600, height: 300 });
+  expect(others).toEqual(['25 bytes', '3 bytes', null]);
+  const sent = await sharp(Buffer.from(String((large as ImageCell).image).split(',')[1] ?? '', 'base64')).metadata();
+  expect(sent).toMatchObject({ format: 'png', width: 128, height: 64 });
+  const [statistics] = await tableStatistics(table);
+  expect(statistics).toMatchObject({ missing: 1, distinct: 4, histogram: { of: 'bytes', from: 3 } });
+});
+
+test('of ten thousand columns a hundred come at once, and of a long list its beginning', async () => {
+  const file = join(folder({}), 'table.parquet');
+  const s = await openSession({ temp: null }, [file]);
+  const many = Array.from({ length: 10_000 }, (_, i) => `${i} AS c${i}`).join(', ');
+  await s.run(`COPY (SELECT ${many}, range(5000) AS long) TO '${file}' (FORMAT parquet)`);
+  const columns = await describeColumns(s, `FROM read_parquet('${file}')`);
+  s.close();
+  const table = { type: 'table' as const, path: file, rows: 1, columns };
+  const first = await readRows(table, 0, 1);
+  expect([first.columns.length, first.columns[99], first.rows[0]?.cells[99]]).toEqual([
+    100,
+    { name: 'c99', type: 'integer' },
+    99,
+  ]);
+  const last = await readRows(table, 0, 1, 9900);
+  expect(last.columns.map(({ name }) => name).at(-1)).toBe('c9999');
+  const [list] = (await readRows(table, 0, 1, 10_000)).rows[0]?.cells ?? [];
+  expect(list).toEqual([...Array(100).keys(), '…']);
+  expect((await tableStatistics(table, 9999)).map(({ name }) => name)).toEqual(['c9999', 'long']);
 });
 
 test('a tokenizer shows bytes that are no text as such', async () => {
@@ -301,12 +402,19 @@ describe('a stored result', () => {
     mkdirSync(place, { recursive: true });
     writeFileSync(join(place, 'meta.json'), JSON.stringify({ ...meta, seal: hashValue(meta) }));
     expect(
-      await page.refused('table.rows', { path: join(away, 'g.dsk'), key, output: 'table', offset: 0, limit: 1 }),
+      await page.refused('table.rows', {
+        path: join(away, 'g.dsk'),
+        key,
+        output: 'table',
+        offset: 0,
+        limit: 1,
+        from: 0,
+      }),
     ).toMatchObject({ code: 'not-allowed' });
   });
 });
 
 test('looking writes nothing into the folder', () => {
   expect(readdirSync(here).sort()).toEqual(['.dsk', 'data.jsonl', 'g.dsk']);
-  expect(entries(here).length).toBe(7);
+  expect(entries(here).length).toBe(9);
 });

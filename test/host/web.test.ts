@@ -198,7 +198,7 @@ describe('whatever a page sends', () => {
       message: "file.open: the parameters must have required property 'path'",
     });
     expect(
-      await page.refused('table.rows', { path: '/a.dsk', key: '../..', output: 'table', offset: 0, limit: 1 }),
+      await page.refused('table.rows', { path: '/a.dsk', key: '../..', output: 'table', offset: 0, limit: 1, from: 0 }),
     ).toEqual({
       code: 'bad-request',
       message: 'table.rows: key must match pattern "^[0-9a-f]{64}$"',
