@@ -18,10 +18,10 @@ export function query(engine: EngineOptions, query: Query, out: string, { signal
   });
 }
 
-/** Stores the rows whose `reason` is null apart from the others, which keep it and the columns `about` the removal. */
+/** Stores the rows whose `reason` is null apart from the others, which keep it. */
 export async function sieve(
   engine: EngineOptions,
-  { about = [], ...asked }: Query & { about?: readonly string[] },
+  asked: Query,
   outs: { table: string; removed: string },
   watch: Watch,
 ): Promise<{ table: TableArtifact; removed: TableArtifact }> {
@@ -31,8 +31,7 @@ export async function sieve(
     const { signal } = watch;
     const rest = `SELECT * EXCLUDE reason, reason::VARCHAR AS reason FROM ${parquet(path)} WHERE reason IS NOT NULL`;
     const removed = await store(engine, [path], outs.removed, () => rest, { signal, empty: null });
-    const others = ['reason', ...about.map(identifier)].join(', ');
-    const kept = `SELECT * EXCLUDE (${others}) FROM ${parquet(path)} WHERE reason IS NULL`;
+    const kept = `SELECT * EXCLUDE reason FROM ${parquet(path)} WHERE reason IS NULL`;
     const empty = asked.empty === undefined ? noneLeft(asked) : asked.empty;
     return { table: await store(engine, [path], outs.table, () => kept, { signal, empty }), removed };
   } finally {

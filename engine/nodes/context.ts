@@ -123,10 +123,10 @@ export interface Tables {
   query(query: Query, out: string, watch: Watch): Promise<TableArtifact>;
   /**
    * As `query`, for kinds that remove rows: where the query's text column `reason` is null the row goes, without it, to `outs.table`,
-   * else to `outs.removed` with `reason` as its last column. Only `outs.removed` has the columns `about` the removal.
+   * else to `outs.removed` with `reason` as its last column.
    */
   sieve(
-    query: Query & { about?: readonly string[] },
+    query: Query,
     outs: { table: string; removed: string },
     watch: Watch,
   ): Promise<{ table: TableArtifact; removed: TableArtifact }>;

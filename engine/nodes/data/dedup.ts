@@ -155,14 +155,21 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
       `${parts}/verdicts.parquet`,
       context,
     );
-    const made = await tables.sieve(
+    // In two passes that write each row once, not by a sieve, which would write all of them besides.
+    const rows = { rows: table, verdicts };
+    const from = 'FROM rows POSITIONAL JOIN verdicts WHERE verdicts.cluster IS';
+    const kept = await tables.query(
+      { tables: rows, sql: `SELECT rows.* EXCLUDE (dsk_row) ${from} NULL` },
+      files.join('table.parquet'),
+      context,
+    );
+    const removed = await tables.query(
       {
-        tables: { rows: table, verdicts },
-        sql: `SELECT rows.* EXCLUDE (dsk_row), verdicts.cluster, CASE WHEN verdicts.cluster IS NOT NULL THEN ${reasonOf(params, similar)} END AS reason
-          FROM rows POSITIONAL JOIN verdicts`,
-        about: ['cluster'],
+        tables: rows,
+        sql: `SELECT rows.* EXCLUDE (dsk_row), verdicts.cluster, ${reasonOf(params, similar)} AS reason ${from} NOT NULL`,
+        empty: null,
       },
-      { table: files.join('table.parquet'), removed: files.join('removed.parquet') },
+      files.join('removed.parquet'),
       context,
     );
     const [counted] = await tables.values(
@@ -175,10 +182,11 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
     const [clusters, largest] = [Number(counted?.clusters), Number(counted?.largest ?? 1)];
     const groups =
       clusters === 0 ? '' : ` in ${clusters} ${clusters === 1 ? 'group' : 'groups'}, the largest of ${largest} rows`;
-    log(`${made.removed.rows} of ${table.rows} rows repeated others${groups}`);
+    log(`${removed.rows} of ${table.rows} rows repeated others${groups}`);
     return {
-      ...made,
-      report: { type: 'report', values: { rows: table.rows, removed: made.removed.rows, clusters, largest } },
+      table: kept,
+      removed,
+      report: { type: 'report', values: { rows: table.rows, removed: removed.rows, clusters, largest } },
     };
   },
 });
