@@ -2,6 +2,7 @@
 // never change under their key, so what was computed of them is kept for a while.
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { tokenizers } from '../data/tokenizer.ts';
 import type { Kinds } from '../graph/registry.ts';
 import { runs } from '../nodes/kind.ts';
 import type { Artifact, Artifacts } from '../nodes/values.ts';
