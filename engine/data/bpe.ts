@@ -1,17 +1,6 @@
 // Trains a byte-level BPE vocabulary (Sennrich et al. 2016; bytes as in GPT-2). Merges and ids are those of Hugging Face's trainer.
-
-/**
- * How text is cut into pieces that merges never cross, in Oniguruma's syntax: an optional mark with letters, up to three digits,
- * punctuation with a leading space and the line breaks after it, line breaks, spaces (the last one goes to the next word).
- */
-export const piecePattern =
-  '[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
-
-/** The same for JavaScript, whose \s means other characters (U+FEFF, but not U+0085). */
-const pieces = new RegExp(
-  piecePattern.replaceAll('\\s', '\\p{White_Space}').replaceAll('\\S', '\\P{White_Space}'),
-  'gu',
-);
+// All that grows with the text lies in flat arrays: about a hundred bytes for each different piece.
+import { grown, Pairs } from './pairs.ts';
 
 /** Characters that stand for the bytes 0 .. 255 in a vocabulary: printable ones for themselves, the others from U+0100 on. */
 export const byteCharacters: readonly string[] = (() => {
@@ -26,183 +15,265 @@ export interface Vocabulary {
   merges: [string, string][];
 }
 
-export interface Trainer {
-  /** Counts the pieces of some texts. */
-  add(texts: readonly string[]): void;
-  /** Merges until there are `size` entries or no pair occurs often enough. */
-  train(
-    options: { size: number; special: readonly string[]; minFrequency: number },
-    progress?: (fraction: number) => void,
-  ): Vocabulary;
+/** Different pieces of text, and how often each occurs. */
+export class Words {
+  count = 0;
+  /** Bytes of the words, one after another. */
+  bytes = new Uint8Array(1 << 16);
+  /** Where each word begins; behind the last, where it ends. */
+  starts = new Uint32Array(1 << 12);
+  weights = new Float64Array(1 << 12);
+
+  /** Adds a piece that was not added before. Those of one byte have nothing to merge. */
+  add(bytes: Uint8Array, weight: number): void {
+    if (bytes.length < 2) return;
+    const start = this.starts[this.count] as number;
+    const end = start + bytes.length;
+    while (end > this.bytes.length) this.bytes = grown(this.bytes);
+    if (this.count + 2 > this.starts.length) {
+      this.starts = grown(this.starts);
+      this.weights = grown(this.weights);
+    }
+    this.bytes.set(bytes, start);
+    this.weights[this.count++] = weight;
+    this.starts[this.count] = end;
+  }
 }
 
-/** Collects texts; only the distinct pieces and their counts are kept. */
-export function newTrainer(): Trainer {
-  const counts = new Map<string, number>();
-  return {
-    add(texts) {
-      for (const text of texts) {
-        for (const piece of text.match(pieces) ?? []) counts.set(piece, (counts.get(piece) ?? 0) + 1);
-      }
-    },
-    train: (options, progress) => merge(counts, options, progress),
-  };
+export interface BpeOptions {
+  /** Entries of the vocabulary, at most. */
+  size: number;
+  special: readonly string[];
+  /** How often a pair must occur to be merged. */
+  minFrequency: number;
 }
+
+/** Merges between two calls of `tick`. */
+const TICK = 256;
 
 /**
- * Merges the most frequent pair, again and again; of pairs that are equally frequent, the one with the smaller first id, then the
- * smaller second id. Counts of pairs are kept up to date from the pieces that a merge changes, and ordered in a heap whose outdated
- * entries are put back when they come up.
+ * Merges the most frequent pair, again and again, until there are `size` entries or no pair occurs often enough; of pairs that are
+ * equally frequent, the one with the smaller first id, then the smaller second id. Counts of pairs are kept up to date from the words
+ * that a merge changes, and ordered in a heap whose outdated items are put back when they come up.
+ * @param tick told the number of entries now and then; what it throws ends the work
  */
-function merge(
-  counts: ReadonlyMap<string, number>,
-  { size, special, minFrequency }: { size: number; special: readonly string[]; minFrequency: number },
-  progress?: (fraction: number) => void,
-): Vocabulary {
+export async function trainBpe(
+  words: Words,
+  { size, special, minFrequency }: BpeOptions,
+  tick?: (entries: number) => void | Promise<void>,
+): Promise<Vocabulary> {
   const entries = [...special, ...[...byteCharacters].sort()];
   const ids = new Map(entries.map((entry, id) => [entry, id]));
-  const byteIds = byteCharacters.map((character) => ids.get(character) as number);
   const merges: [string, string][] = [];
-
-  const words: Int32Array[] = [];
-  const lengths: number[] = [];
-  const weights: number[] = [];
-  const encoder = new TextEncoder();
-  for (const [piece, count] of counts) {
-    const word = Int32Array.from(encoder.encode(piece), (byte) => byteIds[byte] as number);
-    if (word.length < 2) continue;
-    words.push(word);
-    lengths.push(word.length);
-    weights.push(count);
-  }
-
-  const base = Math.max(size, entries.length) + 1;
-  const pairs = new Map<number, Pair>();
-  const change = (left: number, right: number, by: number, word: number): Pair => {
-    const key = left * base + right;
-    let pair = pairs.get(key);
-    if (pair === undefined) pairs.set(key, (pair = { key, count: 0, words: [], queued: 0 }));
-    pair.count += by;
-    if (by > 0 && pair.words.at(-1) !== word) pair.words.push(word);
-    return pair;
-  };
-  for (const [w, word] of words.entries()) {
-    for (let i = 1; i < word.length; i++) change(word[i - 1] as number, word[i] as number, weights[w] as number, w);
-  }
-  const heap = newHeap();
-  for (const pair of pairs.values()) heap.push(pair);
-
-  const least = Math.max(1, minFrequency);
+  const byteIds = Int32Array.from(byteCharacters, (character) => ids.get(character) as number);
+  const state = newMerging(words, byteIds, Math.max(size, entries.length), Math.max(1, minFrequency));
   while (entries.length < size) {
-    const top = heap.pop();
-    if (top === undefined) break;
-    if (top.count !== top.queued) {
-      if (top.count > 0) heap.push(top);
-      continue;
-    }
-    if (top.count < least) break;
-    const left = Math.floor(top.key / base);
-    const right = top.key % base;
-    const entry = (entries[left] as string) + (entries[right] as string);
+    const pair = state.next();
+    if (pair < 0) break;
+    const left = entries[state.pairs.left[pair] as number] as string;
+    const right = entries[state.pairs.right[pair] as number] as string;
     // Two ways to one entry ("ab" + "c", "a" + "bc") share its id.
-    let id = ids.get(entry);
+    let id = ids.get(left + right);
     if (id === undefined) {
-      id = entries.push(entry) - 1;
-      ids.set(entry, id);
+      id = entries.push(left + right) - 1;
+      ids.set(left + right, id);
     }
-    merges.push([entries[left] as string, entries[right] as string]);
-    pairs.delete(top.key);
-
-    const grown = new Set<Pair>();
-    for (const w of new Set(top.words)) {
-      const word = words[w] as Int32Array;
-      const weight = weights[w] as number;
-      const length = lengths[w] as number;
-      let to = 0;
-      for (let from = 0; from < length; from++) {
-        const symbol = word[from] as number;
-        if (symbol !== left || from + 1 >= length || word[from + 1] !== right) {
-          word[to++] = symbol;
-          continue;
-        }
-        if (to > 0) {
-          const before = word[to - 1] as number;
-          shrink(pairs, before * base + left, weight);
-          grown.add(change(before, id, weight, w));
-        }
-        if (from + 2 < length) {
-          const after = word[from + 2] as number;
-          shrink(pairs, right * base + after, weight);
-          grown.add(change(id, after, weight, w));
-        }
-        word[to++] = id;
-        from++;
-      }
-      lengths[w] = to;
-    }
-    for (const pair of grown) if (pair.count > 0) heap.push(pair);
-    if (progress && entries.length % 256 === 0) progress(entries.length / size);
+    merges.push([left, right]);
+    state.merge(pair, id);
+    if (tick && merges.length % TICK === 0) await tick(entries.length);
   }
   return { entries, merges };
 }
 
-interface Pair {
-  /** left * base + right: orders like (left, right). */
-  key: number;
-  count: number;
-  /** Pieces it was seen in, some perhaps no longer or twice. */
-  words: number[];
-  /** Its count when it was put into the heap last. */
-  queued: number;
-}
+/** The words as ids, and all pairs in them. */
+function newMerging({ count, bytes, starts, weights }: Words, byteIds: Int32Array, size: number, least: number) {
+  const used = starts[count] as number;
+  const symbols = size <= 1 << 16 ? new Uint16Array(used) : new Int32Array(used);
+  for (let i = 0; i < used; i++) symbols[i] = byteIds[bytes[i] as number] as number;
+  const lengths = new Int32Array(count);
 
-function shrink(pairs: Map<number, Pair>, key: number, by: number): void {
-  const pair = pairs.get(key);
-  if (pair !== undefined) pair.count -= by;
-}
+  const pairs = new Pairs();
+  let counts = new Float64Array(1 << 10);
+  /** By pair, its count when it was put into the heap last. */
+  let queued = new Float64Array(1 << 10);
+  /** By pair, the last merge that made more of it. */
+  let touched = new Int32Array(1 << 10).fill(-1);
+  /** Words that a pair was seen in, some perhaps no longer: a chain of links from the head of the pair; -1 ends it. */
+  let heads = new Int32Array(1 << 10).fill(-1);
+  let linkWord = new Int32Array(1 << 10);
+  let linkNext = new Int32Array(1 << 10);
+  let links = 0;
+  let free = -1;
+  let merged = 0;
+  let fresh: number[] = [];
+  const heap = newHeap(pairs);
 
-/** A binary heap of pairs: the most frequent first, then the smallest key. */
-function newHeap() {
-  const items: { pair: Pair; count: number }[] = [];
-  const before = (a: { pair: Pair; count: number }, b: { pair: Pair; count: number }) =>
-    a.count > b.count || (a.count === b.count && a.pair.key < b.pair.key);
+  const grow = (left: number, right: number, by: number, word: number) => {
+    const pair = pairs.add(left, right);
+    if (pair >= counts.length) {
+      const had = counts.length;
+      counts = grown(counts);
+      queued = grown(queued);
+      touched = grown(touched).fill(-1, had);
+      heads = grown(heads).fill(-1, had);
+    }
+    counts[pair] = (counts[pair] as number) + by;
+    if (touched[pair] !== merged) {
+      touched[pair] = merged;
+      fresh.push(pair);
+    }
+    const head = heads[pair] as number;
+    if (head >= 0 && linkWord[head] === word) return;
+    let link = free;
+    if (link >= 0) {
+      free = linkNext[link] as number;
+    } else {
+      if (links === linkWord.length) {
+        linkWord = grown(linkWord);
+        linkNext = grown(linkNext);
+      }
+      link = links++;
+    }
+    linkWord[link] = word;
+    linkNext[link] = head;
+    heads[pair] = link;
+  };
+  const shrink = (left: number, right: number, by: number) => {
+    const pair = pairs.find(left, right);
+    if (pair >= 0) counts[pair] = (counts[pair] as number) - by;
+  };
+  /** Pairs that are rarer than wanted cannot come up, unless they grow later. */
+  const queue = (pair: number) => {
+    const count = counts[pair] as number;
+    queued[pair] = count >= least ? count : 0;
+    if (count >= least) heap.push(pair, count);
+  };
+  const queueFresh = () => {
+    for (const pair of fresh) queue(pair);
+    fresh = [];
+  };
+
+  for (let w = 0; w < count; w++) {
+    const start = starts[w] as number;
+    const length = (starts[w + 1] as number) - start;
+    lengths[w] = length;
+    for (let i = start + 1; i < start + length; i++) {
+      grow(symbols[i - 1] as number, symbols[i] as number, weights[w] as number, w);
+    }
+  }
+  queueFresh();
+
   return {
-    push(pair: Pair): void {
-      const item = { pair, count: pair.count };
-      pair.queued = pair.count;
-      let at = items.push(item) - 1;
-      while (at > 0) {
-        const up = (at - 1) >> 1;
-        const parent = items[up] as typeof item;
-        if (!before(item, parent)) break;
-        items[at] = parent;
-        at = up;
-      }
-      items[at] = item;
-    },
-    pop(): Pair | undefined {
+    pairs,
+    /** The pair to merge next, or -1. */
+    next(): number {
       for (;;) {
-        const top = items[0];
-        const last = items.pop();
-        if (top === undefined || last === undefined) return undefined;
-        if (items.length > 0) sink(items, last, before);
-        // A pair that was queued again since has a newer entry.
-        if (top.count === top.pair.queued) return top.pair;
+        const pair = heap.pop();
+        if (pair < 0) return -1;
+        const was = heap.popped();
+        if (was !== queued[pair]) continue; // it was queued again since
+        if (was === counts[pair]) return pair;
+        queue(pair);
       }
+    },
+    /** Puts `id` in the place of a pair, in all words. */
+    merge(pair: number, id: number): void {
+      merged++;
+      const left = pairs.left[pair] as number;
+      const right = pairs.right[pair] as number;
+      let link = heads[pair] as number;
+      heads[pair] = -1;
+      while (link >= 0) {
+        const w = linkWord[link] as number;
+        const next = linkNext[link] as number;
+        linkNext[link] = free;
+        free = link;
+        link = next;
+        const weight = weights[w] as number;
+        const start = starts[w] as number;
+        const end = start + (lengths[w] as number);
+        let to = start;
+        for (let from = start; from < end; from++) {
+          const symbol = symbols[from] as number;
+          if (symbol !== left || from + 1 >= end || symbols[from + 1] !== right) {
+            symbols[to++] = symbol;
+            continue;
+          }
+          if (to > start) {
+            const before = symbols[to - 1] as number;
+            shrink(before, left, weight);
+            grow(before, id, weight, w);
+          }
+          if (from + 2 < end) {
+            const after = symbols[from + 2] as number;
+            shrink(right, after, weight);
+            grow(id, after, weight, w);
+          }
+          symbols[to++] = id;
+          from++;
+        }
+        lengths[w] = to - start;
+      }
+      counts[pair] = 0;
+      queued[pair] = 0;
+      queueFresh();
     },
   };
 }
 
-function sink<T>(items: T[], item: T, before: (a: T, b: T) => boolean): void {
-  let at = 0;
-  for (;;) {
-    let down = 2 * at + 1;
-    if (down >= items.length) break;
-    if (down + 1 < items.length && before(items[down + 1] as T, items[down] as T)) down++;
-    const child = items[down] as T;
-    if (!before(child, item)) break;
-    items[at] = child;
-    at = down;
-  }
-  items[at] = item;
+/** A binary heap of pairs with their counts: the most frequent first, then the smallest ids. */
+function newHeap(pairs: Pairs) {
+  let items = new Int32Array(1 << 10);
+  let counts = new Float64Array(1 << 10);
+  let size = 0;
+  let last = 0;
+  const before = (pair: number, count: number, at: number): boolean => {
+    const otherCount = counts[at] as number;
+    if (count !== otherCount) return count > otherCount;
+    const other = items[at] as number;
+    const difference = (pairs.left[pair] as number) - (pairs.left[other] as number);
+    return difference !== 0 ? difference < 0 : (pairs.right[pair] as number) < (pairs.right[other] as number);
+  };
+  const put = (at: number, pair: number, count: number) => {
+    items[at] = pair;
+    counts[at] = count;
+  };
+  const move = (from: number, to: number) => put(to, items[from] as number, counts[from] as number);
+  return {
+    push(pair: number, count: number): void {
+      if (size === items.length) {
+        items = grown(items);
+        counts = grown(counts);
+      }
+      let at = size++;
+      while (at > 0) {
+        const up = (at - 1) >> 1;
+        if (!before(pair, count, up)) break;
+        move(up, at);
+        at = up;
+      }
+      put(at, pair, count);
+    },
+    /** Takes the first pair, or -1. */
+    pop(): number {
+      if (size === 0) return -1;
+      const top = items[0] as number;
+      last = counts[0] as number;
+      const pair = items[--size] as number;
+      const count = counts[size] as number;
+      let at = 0;
+      for (;;) {
+        let down = 2 * at + 1;
+        if (down >= size) break;
+        if (down + 1 < size && before(items[down + 1] as number, counts[down + 1] as number, down)) down++;
+        if (before(pair, count, down)) break;
+        move(down, at);
+        at = down;
+      }
+      put(at, pair, count);
+      return top;
+    },
+    /** The count that the pair taken last was put in with. */
+    popped: () => last,
+  };
 }

@@ -1,64 +1,45 @@
 // Byte-level BPE, quickly: cuts text like Hugging Face's library, merges on numbers, and remembers the ids of pieces, so that a
-// million tokens take about a second. Only for tokenizers of the usual form; ids are the library's, which a test compares.
-import { SplitPreTokenizer } from './huggingface.ts';
+// million tokens take less than a second. Only for tokenizers of the usual forms; ids are the library's, which a test compares.
 import { byteCharacters } from './bpe.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
+import { merger } from './merge.ts';
+import { compile, cut, patternsOf } from './pieces.ts';
+import type { Part, TokenizerJson } from './tokenizer-json.ts';
 
 /** Pieces remembered at most, and the longest that is. */
 const MOST_PIECES = 500_000;
 const LONGEST_PIECE = 64;
-/** Bytes of a piece that is merged here: the simple search for the next merge takes the square of it. */
-const LONGEST_MERGED = 512;
 
 /**
  * The encoder of a byte-level BPE behind patterns that split, or null for tokenizers of another form.
- * @param size ids are below it
- * @param slow encodes a piece that is too long for this encoder
  */
-export function byteLevelEncoder(
-  json: TokenizerJson,
-  size: number,
-  slow: (text: string) => number[],
-): ((text: string) => number[]) | null {
-  const parts = json.pre_tokenizer?.type === 'Sequence' ? (json.pre_tokenizer.pretokenizers ?? []) : [];
-  const splits = parts.slice(0, -1);
-  const last = parts.at(-1);
+export function byteLevelEncoder(json: TokenizerJson): ((text: string) => number[]) | null {
   const added = json.added_tokens ?? [];
   const { model } = json;
+  const patterns = splitPatterns(json.pre_tokenizer);
   const plain =
     isIdle(json.normalizer) &&
     model.type === 'BPE' &&
     !model.byte_fallback &&
     !model.continuing_subword_prefix &&
     !model.end_of_word_suffix &&
-    last?.type === 'ByteLevel' &&
-    last.use_regex === false &&
-    last.add_prefix_space !== true &&
-    splits.length > 0 &&
-    splits.every((part) => part.type === 'Split' && part.behavior === 'Isolated' && part.invert === false) &&
     !added.some((token) => token.lstrip || token.rstrip || token.single_word);
-  if (!plain || byteCharacters.some((character) => !Object.hasOwn(model.vocab, character))) return null;
-  const patterns = splits.map((part) => new SplitPreTokenizer(part).pattern);
-  if (patterns.some((pattern) => pattern === null)) return null;
+  if (!plain || !patterns || byteCharacters.some((character) => !Object.hasOwn(model.vocab, character))) return null;
 
   const special = longestFirst(added);
-  const merge = merger(json, size);
-  const known = new Map<string, number[]>();
-  const pieceIds = (piece: string): number[] => {
-    const stored = known.get(piece);
-    if (stored !== undefined) return stored;
-    const bytes = Buffer.from(piece);
-    const ids = bytes.length <= LONGEST_MERGED ? merge(bytes) : slow(piece);
-    if (piece.length <= LONGEST_PIECE) {
-      if (known.size >= MOST_PIECES) known.clear();
-      known.set(piece, ids);
-    }
-    return ids;
-  };
+  const merge = merger(json);
+  const known = new Map<string, readonly number[]>();
   const encodePlain = (text: string, ids: number[]) => {
-    let pieces = [text];
-    for (const pattern of patterns) pieces = pieces.flatMap((piece) => cut(piece, pattern as RegExp));
-    for (const piece of pieces) for (const id of pieceIds(piece)) ids.push(id);
+    for (const piece of cut(text, patterns)) {
+      let pieceIds = known.get(piece);
+      if (pieceIds === undefined) {
+        pieceIds = merge(Buffer.from(piece));
+        if (piece.length <= LONGEST_PIECE) {
+          if (known.size >= MOST_PIECES) known.clear();
+          known.set(flat(piece), pieceIds);
+        }
+      }
+      for (let i = 0; i < pieceIds.length; i++) ids.push(pieceIds[i] as number);
+    }
   };
   return (text) => {
     const ids: number[] = [];
@@ -75,61 +56,30 @@ export function byteLevelEncoder(
   };
 }
 
-/** Merges the bytes of a piece: always the pair whose merge was made first, the leftmost of equal ones. */
-function merger(json: TokenizerJson, size: number): (bytes: Uint8Array) => number[] {
-  const { vocab } = json.model;
-  // Pairs as left * size + right -> rank of their merge; by rank, the entry it makes.
-  const ranks = new Map<number, number>();
-  const makes: number[] = [];
-  for (const [rank, merge] of (json.model.merges as (string | [string, string])[]).entries()) {
-    const [left, right] = typeof merge === 'string' ? (merge.split(' ') as [string, string]) : merge;
-    // A merge given twice counts by its last place, as in the library.
-    ranks.set((vocab[left] as number) * size + (vocab[right] as number), rank);
-    makes.push(vocab[left + right] as number);
-  }
-  const byteIds = byteCharacters.map((character) => vocab[character] as number);
-  const whole = json.model.ignore_merges === true;
-  return (bytes) => {
-    if (whole) {
-      const entry = Array.from(bytes, (byte) => byteCharacters[byte]).join('');
-      if (Object.hasOwn(vocab, entry)) return [vocab[entry] as number];
-    }
-    const ids = Array.from(bytes, (byte) => byteIds[byte] as number);
-    for (;;) {
-      let best = Number.POSITIVE_INFINITY;
-      let at = -1;
-      for (let i = 0; i + 1 < ids.length; i++) {
-        const rank = ranks.get((ids[i] as number) * size + (ids[i + 1] as number));
-        if (rank !== undefined && rank < best) {
-          best = rank;
-          at = i;
-        }
-      }
-      if (at < 0) return ids;
-      ids.splice(at, 2, makes[best] as number);
-    }
-  };
+/** A copy of a piece: a slice would keep the whole text it was cut from in memory. */
+function flat(piece: string): string {
+  return piece.length < 13 ? piece : Buffer.from(piece, 'utf16le').toString('utf16le');
+}
+
+/** What a byte-level pre-tokenizer cuts by; null for one of another form, or without any pattern. */
+function splitPatterns(preTokenizer: Part | null | undefined): RegExp[] | null {
+  const parts =
+    preTokenizer?.type === 'Sequence' ? (preTokenizer.pretokenizers ?? []) : preTokenizer ? [preTokenizer] : [];
+  const last = parts.at(-1);
+  if (last?.type !== 'ByteLevel' || last.add_prefix_space === true) return null;
+  const patterns = parts.slice(0, -1).map((part) => {
+    if (part.type === 'Digits') return part.individual_digits === true ? /\p{N}/gu : /\p{N}+/gu;
+    const isolates = part.type === 'Split' && part.behavior === 'Isolated' && part.invert === false;
+    return isolates ? compile(part) : null;
+  });
+  if (last.use_regex !== false) patterns.push(...patternsOf('gpt2'));
+  return patterns.length > 0 && patterns.every((pattern) => pattern !== null) ? patterns : null;
 }
 
 /** No normalizer, or a sequence of none. */
 function isIdle(normalizer: unknown): boolean {
   const { type, normalizers } = (normalizer ?? {}) as { type?: string; normalizers?: unknown[] };
   return type === undefined || (type === 'Sequence' && normalizers?.length === 0);
-}
-
-/** Text cut at the matches, which are pieces themselves. */
-function cut(text: string, pattern: RegExp): string[] {
-  const pieces: string[] = [];
-  let from = 0;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    if (match.index > from) pieces.push(text.slice(from, match.index));
-    if (match[0] === '') pattern.lastIndex += 1;
-    else pieces.push(match[0]);
-    from = match.index + match[0].length;
-  }
-  if (from < text.length) pieces.push(text.slice(from));
-  return pieces;
 }
 
 /** Added tokens as one pattern; where several start at a place, the longest is taken. */

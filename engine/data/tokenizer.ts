@@ -2,33 +2,38 @@
 // implementations; for byte-level BPE pieces are remembered, which makes a million tokens a matter of a second.
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Tokenizer, Tokenizers } from '../nodes/context.ts';
+import type { Tokenizer, Tokenizers, TrainOptions } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
 import { vocabularySize } from '../nodes/vocabulary.ts';
 import { writeFile } from './atomic.ts';
-import { newTrainer, piecePattern } from './bpe.ts';
 import { byteLevelDecoder, byteLevelEncoder } from './bytelevel.ts';
+import type { EngineOptions } from './duckdb.ts';
 import { Tokenizer as Library, type LibraryTokenizer } from './huggingface.ts';
+import { preTokenizers } from './pieces.ts';
 import { checkTokenizer, type TokenizerJson } from './tokenizer-json.ts';
+import { trainOn } from './train-bpe.ts';
 
 const LARGEST = 256e6;
 /** Names under which vocabularies keep the token that ends a document. */
 const ends = ['<|endoftext|>', '<｜end▁of▁sentence｜>', '<|end_of_text|>', '</s>', '<eos>', '<|im_end|>'];
 
-export const tokenizers: Tokenizers = {
-  async train(texts, options, out, progress) {
-    const trainer = newTrainer();
-    for await (const batch of texts) trainer.add(batch);
-    const { entries, merges } = trainer.train(options, progress);
-    await writeFile(out, tokenizerJson(entries, merges, options.special));
-    progress?.(1);
-    return { size: entries.length };
-  },
-  open: openTokenizer,
-};
+export function openTokenizers(engine: EngineOptions): Tokenizers {
+  return {
+    async train(table, options, out, watch) {
+      const { entries, merges } = await trainOn(engine, table, options, watch);
+      await writeFile(out, tokenizerJson(entries, merges, options));
+      return { size: entries.length };
+    },
+    open: openTokenizer,
+  };
+}
 
 /** A tokenizer.json as Hugging Face's library writes it. */
-function tokenizerJson(entries: string[], merges: [string, string][], special: readonly string[]): string {
+function tokenizerJson(
+  entries: string[],
+  merges: [string, string][],
+  { special, preTokenizer }: Pick<TrainOptions, 'special' | 'preTokenizer'>,
+): string {
   return JSON.stringify(
     {
       version: '1.0',
@@ -47,7 +52,12 @@ function tokenizerJson(entries: string[], merges: [string, string][], special: r
       pre_tokenizer: {
         type: 'Sequence',
         pretokenizers: [
-          { type: 'Split', pattern: { Regex: piecePattern }, behavior: 'Isolated', invert: false },
+          ...preTokenizers[preTokenizer].map((pattern) => ({
+            type: 'Split',
+            pattern: { Regex: pattern },
+            behavior: 'Isolated',
+            invert: false,
+          })),
           { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
         ],
       },
@@ -106,7 +116,7 @@ function wrap(json: TokenizerJson, size: number): Tokenizer {
     return loaded;
   };
   const slow = (text: string) => (text === '' ? [] : library().encode(text, { add_special_tokens: false }).ids);
-  const encode = byteLevelEncoder(json, size, slow);
+  const encode = byteLevelEncoder(json);
   const decode = byteLevelDecoder(json);
   if (!encode || !decode) library();
   const idOf = (token: string) =>

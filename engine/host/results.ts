@@ -2,7 +2,6 @@
 // never change under their key, so what was computed of them is kept for a while.
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { tokenizers } from '../data/tokenizer.ts';
 import type { Kinds } from '../graph/registry.ts';
 import { runs } from '../nodes/kind.ts';
 import type { Artifact, Artifacts } from '../nodes/values.ts';
@@ -56,7 +55,7 @@ export function resultHandlers(host: Host): ResultHandlers {
     },
     async 'tokenizer.encode'({ path, key, output, text }) {
       const artifact = artifactOf(dirname(graphPath(path)), key, output, 'tokenizer');
-      const encode = await opened(artifact.path, () => tokensOf(tokenizers, artifact.path));
+      const encode = await opened(artifact.path, () => tokensOf(artifact.path));
       return { tokens: encode(text), characters: [...text].length };
     },
   };

@@ -1,14 +1,14 @@
 // What a tokenizer makes of a text, token by token, for looking at.
 import { readFile } from 'node:fs/promises';
 import { byteCharacters } from '../data/bpe.ts';
-import type { Tokenizers } from '../nodes/context.ts';
+import { openTokenizer } from '../data/tokenizer.ts';
 import type { Token } from './contract.ts';
 
 const bytes = new Map(byteCharacters.map((character, byte) => [character, byte]));
 
 /** Opens a tokenizer.json. Throws InputError for what is none. */
-export async function tokensOf(tokenizers: Tokenizers, path: string): Promise<(text: string) => Token[]> {
-  const tokenizer = await tokenizers.open(path);
+export async function tokensOf(path: string): Promise<(text: string) => Token[]> {
+  const tokenizer = await openTokenizer(path);
   const names = entries(JSON.parse(await readFile(path, 'utf8')));
   return (text) =>
     tokenizer.encode(text).map((id) => {

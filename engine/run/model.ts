@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightFiles } from '../data/safetensors.ts';
-import { tokenizers } from '../data/tokenizer.ts';
+import { openTokenizer } from '../data/tokenizer.ts';
 import { readKinds } from '../graph/kinds.ts';
 import { decoder } from '../nodes/decoder.ts';
 import { readConfig } from '../nodes/families/families.ts';
@@ -69,7 +69,7 @@ async function open(
   } finally {
     await reader.close();
   }
-  const tokenizer = await tokenizers.open(path);
+  const tokenizer = await openTokenizer(path);
   checkVocabulary(tokenizer.size, architecture.vocab, where, null);
   const tensors = await openTensors();
   const session = tensors.infer(program, await openWeights(weightFiles, program.weights, weights));

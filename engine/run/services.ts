@@ -24,7 +24,7 @@ export interface Loaded {
  * @param loaded told once, when TensorFlow has come up
  */
 export async function openServices(temp: string, loaded: (what: Loaded) => void): Promise<Services> {
-  const [{ openTables }, { tokenizers }, { weightFiles }, { openTokenFiles }] = await Promise.all([
+  const [{ openTables }, { openTokenizers }, { weightFiles }, { openTokenFiles }] = await Promise.all([
     import('../data/tables.ts'),
     import('../data/tokenizer.ts'),
     import('../data/safetensors.ts'),
@@ -34,7 +34,7 @@ export async function openServices(temp: string, loaded: (what: Loaded) => void)
   const tables = await openTables({ temp });
   return {
     tables,
-    tokenizers,
+    tokenizers: openTokenizers({ temp }),
     weights: weightFiles,
     tokens: openTokenFiles({ temp }),
     close: () => tables.close(),

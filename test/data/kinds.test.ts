@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFiles } from '../../engine/data/paths.ts';
 import { openTables } from '../../engine/data/tables.ts';
-import { tokenizers } from '../../engine/data/tokenizer.ts';
+import { openTokenizers } from '../../engine/data/tokenizer.ts';
 import { check } from '../../engine/graph/check.ts';
 import { openFiles } from '../../engine/graph/files.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
@@ -12,6 +12,7 @@ import type { RunContext, Tables } from '../../engine/nodes/context.ts';
 import { runs } from '../../engine/nodes/kind.ts';
 import type { Artifact, TableArtifact } from '../../engine/nodes/values.ts';
 import { anyOf, complaintOf, matching, ownFolder } from './setting.ts';
+import { engine, textTable, watchIn } from './text-table.ts';
 
 const folder = ownFolder();
 const kinds = await readKinds();
@@ -38,13 +39,15 @@ afterAll(() => tables.close());
 
 async function trained(): Promise<string> {
   const out = join(folder, 'trained.json');
-  await tokenizers.train(
-    (async function* () {
-      yield ['abc abc'];
-    })(),
-    { size: 260, special: ['<|endoftext|>'], minFrequency: 1 },
-    out,
-  );
+  const table = await textTable(join(folder, 'abc'), ['abc abc']);
+  const options = {
+    column: 'text',
+    preTokenizer: 'default' as const,
+    size: 260,
+    special: ['<|endoftext|>'],
+    minFrequency: 1,
+  };
+  await openTokenizers(engine).train(table, options, out, watchIn(join(folder, 'parts')));
   return out;
 }
 
@@ -93,7 +96,9 @@ async function run(statements: string): Promise<Record<string, Record<string, Ar
         copy: async (from: string, to: string) => copyFileSync(from, to),
       },
       tables,
-      tokenizers,
+      tokenizers: openTokenizers(engine),
+      parts: join(own, 'parts'),
+      signal: new AbortController().signal,
       progress() {},
       log() {},
     } as unknown as RunContext<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { weightFiles } from '../../engine/data/safetensors.ts';
-import { tokenizers } from '../../engine/data/tokenizer.ts';
+import { openTokenizer } from '../../engine/data/tokenizer.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import { decoder } from '../../engine/nodes/decoder.ts';
 import { readConfig } from '../../engine/nodes/families/families.ts';
@@ -126,7 +126,7 @@ withPython('what dsk run exports', () => {
   });
 
   test.each(exported)('%s has our token ids', async (name) => {
-    const tokenizer = await tokenizers.open(join(here, 'out', name, 'tokenizer.json'));
+    const tokenizer = await openTokenizer(join(here, 'out', name, 'tokenizer.json'));
     expect(answer(name).texts).toEqual(texts.map((text) => tokenizer.encode(text)));
   });
 
