@@ -20,9 +20,11 @@ export const unitWords: Readonly<Record<string, string>> = {
   degrees: '度',
   entries: '词条',
   layers: '层',
+  pixels: '像素',
   rows: '行',
   steps: '步',
   tokens: '词元',
+  values: '个值',
   windows: '窗口',
   words: '词',
 };

@@ -1,6 +1,6 @@
 // Changed copies of pictures.
 import { InputError } from '../../nodes/kind.ts';
-import { type CopyWork, copyRows } from '../copies.ts';
+import { type CopyWork, copyValues } from '../copies.ts';
 import { changeImage, type ImageChanges } from '../image.ts';
 import { defineRows } from './rows.ts';
 
@@ -10,7 +10,7 @@ interface Params extends CopyWork, ImageChanges {
 
 export default defineRows<Params>({
   open: (params) => (batch, first) =>
-    copyRows<Uint8Array>(batch, first, params.column, params, async (bytes, draw, row) => {
+    copyValues<Uint8Array>(batch, first, params.column, params, async (bytes, draw, row) => {
       try {
         return await changeImage(bytes, params, draw);
       } catch (error) {

@@ -1,5 +1,5 @@
 // Copies of texts with words inserted, deleted and swapped at random.
-import { type CopyWork, copyRows } from '../copies.ts';
+import { type CopyWork, copyValues } from '../copies.ts';
 import { deleteWords, insertWords, joinWords, splitWords, swapWords } from '../edits.ts';
 import { openWordnet } from '../wordnet.ts';
 import { defineRows } from './rows.ts';
@@ -16,7 +16,7 @@ export default defineRows<Params>({
     const { column, insert, swap } = params;
     const wordnet = insert > 0 ? openWordnet() : null;
     return (batch, first) =>
-      copyRows<string>(batch, first, column, params, (text, draw) => {
+      copyValues<string>(batch, first, column, params, (text, draw) => {
         const words = splitWords(text);
         deleteWords(words, params.delete, draw);
         swapWords(words, swap, draw);

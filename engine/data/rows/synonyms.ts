@@ -1,5 +1,5 @@
 // Copies of texts in which a share of the words are synonyms.
-import { type CopyWork, copyRows } from '../copies.ts';
+import { type CopyWork, copyValues } from '../copies.ts';
 import { joinWords, replaceWords, splitWords } from '../edits.ts';
 import { openWordnet } from '../wordnet.ts';
 import { defineRows } from './rows.ts';
@@ -15,7 +15,7 @@ export default defineRows<Params>({
     const { column, share, senses } = params;
     const wordnet = openWordnet();
     return (batch, first) =>
-      copyRows<string>(batch, first, column, params, (text, draw) => {
+      copyValues<string>(batch, first, column, params, (text, draw) => {
         const words = splitWords(text);
         replaceWords(words, share, senses, wordnet, draw);
         const changed = joinWords(words);

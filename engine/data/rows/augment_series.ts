@@ -1,0 +1,35 @@
+// Copies of rows whose cells are series: noise, scale and time are drawn for each copy.
+import { type CopyWork, copyRows } from '../copies.ts';
+import { factor, noise, timeWarp, valueAt } from '../series.ts';
+import { defineRows } from './rows.ts';
+
+interface Params extends CopyWork {
+  columns: string[];
+  /** Of the noise: a number for all, or a column for each column. */
+  deviation: number | string[];
+  scale: number;
+  warp: number;
+}
+
+export default defineRows<Params>({
+  open(params) {
+    const { columns, deviation, scale, warp } = params;
+    return (batch, first) =>
+      copyRows(batch, first, columns, params, (at, draw) => {
+        // One course of time and one factor for all columns of a row: they are of the same moments.
+        const course = warp > 0 ? timeWarp(warp, draw) : null;
+        const times = factor(scale, draw);
+        return columns.map((column, i) => {
+          const series = batch[column]?.[at] as (number | null)[] | null;
+          if (series === null) return null;
+          const sigma = typeof deviation === 'number' ? deviation : Number(batch[deviation[i] as string]?.[at] ?? 0);
+          const noises = sigma > 0 ? noise(series.length, sigma, draw) : null;
+          const last = series.length - 1;
+          return series.map((value, place) => {
+            const now = course && last > 0 ? valueAt(series, course(place / last) * last) : value;
+            return now === null ? null : now * times + (noises?.[place] ?? 0);
+          });
+        });
+      });
+  },
+});
