@@ -8,6 +8,7 @@ import type { TableArtifact } from '../nodes/values.ts';
 import { type EngineOptions, openSession, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
 import { load } from './files/load.ts';
+import { save } from './files/save.ts';
 import { map } from './map.ts';
 import { near } from './near.ts';
 import { query, sieve, values } from './query.ts';
@@ -23,6 +24,7 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
   await mkdir(options.temp, { recursive: true });
   return {
     load: (files, format, settings, outs, watch) => load(options, files, format, settings, outs, watch),
+    save: (table, path, shape, watch) => save(options, table, path, shape, watch),
     query: (asked, out, watch) => query(options, asked, out, watch),
     sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
     values: (asked, watch) => values(options, asked, watch),

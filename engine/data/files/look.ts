@@ -3,9 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TableFormat, TableOptions } from '../../nodes/context.ts';
+import { imageColumns } from '../../nodes/formats.ts';
 import type { ColumnType } from '../../nodes/values.ts';
 import { openAside } from './aside.ts';
 import { csvColumns } from './csv.ts';
+import { idxColumns } from './idx.ts';
 import { jsonColumns } from './json.ts';
 import { parquetColumns } from './parquet.ts';
 import { textColumns } from './plain.ts';
@@ -24,6 +26,8 @@ export async function look(
     await sourceOf(path, options); // an encoding that does not exist, a file that is no text
     return textColumns;
   }
+  if (format === 'images') return imageColumns([path]);
+  if (format === 'idx') return idxColumns(path);
   if (format === 'parquet') return parquetColumns({ ...engine, temp: null }, path, name);
   const temp = await mkdtemp(join(tmpdir(), 'dsk-'));
   const aside = openAside({ ...engine, temp }, options, join(temp, 'rejected'), () => {});
