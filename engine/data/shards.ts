@@ -97,7 +97,7 @@ export interface ShardReader extends ShardHead {
 
 /** Opens a shard. Throws InputError where it is none, or not as long as its head says. */
 export function openShard(path: string): ShardReader {
-  const file = openSync(path, 'r');
+  const file = openFile(path);
   try {
     const bytes = fstatSync(file).size;
     const head = unpackHead(readAll(file, path, 0, Math.min(bytes, HEAD)));
@@ -125,6 +125,15 @@ export function openShard(path: string): ShardReader {
     };
   } catch (error) {
     closeSync(file);
+    throw error;
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw damaged(path, 'it is gone');
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { link, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenCounts, TokenFiles, TokenReader, TokenWork, Watch } from '../nodes/context.ts';
+import { InputError } from '../nodes/kind.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { writeFile } from './atomic.ts';
 import type { EngineOptions } from './duckdb.ts';
@@ -38,7 +39,7 @@ async function encode(
   for (const column of work.columns) requireColumn(table, column, 'column');
   const ranges = await rangesOf(engine, table, work.columns);
   const parts = await openParts(kept, 'tokens', work, 'tokens');
-  const left = ranges.filter((range) => !parts.isDone(range));
+  const left = ranges.filter((range) => !parts.isDone(range) || !isWhole(parts.path(range)));
   const before = table.rows - left.reduce((sum, { start, end }) => sum + end - start, 0);
   const tell = (done: number) => progress({ done: before + done, total: table.rows, unit: 'rows', note: 'tokenizing' });
   tell(0);
@@ -59,6 +60,17 @@ async function encode(
   }
   await writeFile(indexPath(folder), `${JSON.stringify(index, null, 1)}\n`);
   return countsOf(index);
+}
+
+/** Whether a finished part is what it was: after a power cut it may not be. */
+function isWhole(path: string): boolean {
+  try {
+    openShard(path).close();
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 /** Gives a finished part its second name, so that it stays among the parts until the whole is stored; without links it moves. */
@@ -106,7 +118,16 @@ async function openTokens(folder: string): Promise<TokenReader> {
     return reader;
   };
   // A damaged shard is told now, not in the middle of a run.
-  for (const i of shards.keys()) shardAt(i);
+  const close = () => {
+    for (const shard of open.values()) shard.close();
+    open.clear();
+  };
+  try {
+    for (const i of shards.keys()) shardAt(i);
+  } catch (error) {
+    close();
+    throw error;
+  }
 
   /** Lets `take` fill pieces of `to` from the shards that hold the tokens start .. start + to.length - 1. */
   const gather = <A extends Int32Array | Uint8Array>(
@@ -146,10 +167,7 @@ async function openTokens(folder: string): Promise<TokenReader> {
       const ended = countAtMost(shardAt(i).ends(), position - (tokensBefore[i] as number));
       return (documentsBefore[i] as number) + ended;
     },
-    close() {
-      for (const shard of open.values()) shard.close();
-      open.clear();
-    },
+    close,
   };
 }
 
