@@ -3,6 +3,7 @@
 import { closest } from '../../grammar/diagnostic.ts';
 import { InputError } from '../nodes/kind.ts';
 import { identifier, literal } from '../nodes/sql.ts';
+import { columnList } from '../nodes/table.ts';
 import type { ColumnType } from '../nodes/values.ts';
 import { columnType, type Session } from './duckdb.ts';
 import { readFunctions } from './functions.ts';
@@ -85,8 +86,8 @@ async function usedColumns(s: Session, expression: string, columns: string[]): P
 }
 
 /**
- * The type of a checked expression over columns of these types, or null where the types are too coarse to tell (lists, structs,
- * times). Throws InputError where it cannot be computed over them.
+ * The type of a checked expression over columns of these types, or null where the types are too coarse to tell (fields of structs,
+ * elements of lists, differences of times). Throws InputError where it cannot be computed over them.
  */
 export async function expressionType(
   s: Session,
@@ -95,29 +96,36 @@ export async function expressionType(
   at = 'where',
 ): Promise<ColumnType | null> {
   const used = await checkExpression(s, expression, Object.keys(columns), at);
-  const coarse = [...used].some((column) => ['list', 'struct', 'time', 'binary'].includes(columns[column] ?? 'struct'));
-  const fields = Object.entries(columns).map(([column, type]) => `NULL::${sample[type]} AS ${identifier(column)}`);
-  try {
-    const rows = await s.rows(
-      `DESCRIBE SELECT (\n${expression}\n) AS value FROM (SELECT ${fields.join(', ')}) AS rows`,
+  const types = [...used].map((column) => columns[column] ?? 'struct');
+  // One type of ours stands for several of DuckDB's: what is the same over each of them is certain.
+  const found = new Set<string>();
+  for (const i of sample.time.keys()) {
+    const fields = Object.entries(columns).map(
+      ([column, type]) => `NULL::${sample[type][i] ?? sample[type][0]} AS ${identifier(column)}`,
     );
-    const type = String(rows[0]?.column_type);
-    return type === '"NULL"' || coarse ? null : columnType(type);
-  } catch (error) {
-    if (coarse) return null;
-    throw bindingFault(error, expression, at);
+    try {
+      const query = `SELECT (\n${expression}\n) AS value FROM (SELECT ${fields.join(', ')}) AS rows`;
+      const [row] = await s.rows(`DESCRIBE ${query}`);
+      found.add(row?.column_type === '"NULL"' ? 'null' : columnType(String(row?.column_type)));
+    } catch (error) {
+      if (!types.some((type) => type === 'struct' || sample[type].length > 1))
+        throw bindingFault(error, expression, at);
+    }
+    if (!types.some((type) => sample[type].length > 1)) break;
   }
+  const [type] = found;
+  return found.size === 1 && type !== 'null' && !types.includes('struct') ? (type as ColumnType) : null;
 }
 
-const sample: Record<ColumnType, string> = {
-  text: 'VARCHAR',
-  integer: 'BIGINT',
-  number: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  time: 'TIMESTAMP',
-  list: 'VARCHAR[]',
-  struct: 'STRUCT(a VARCHAR)',
-  binary: 'BLOB',
+const sample: Record<ColumnType, readonly [string, ...string[]]> = {
+  text: ['VARCHAR'],
+  integer: ['BIGINT'],
+  number: ['DOUBLE'],
+  boolean: ['BOOLEAN'],
+  time: ['TIMESTAMP', 'DATE', 'TIMESTAMPTZ'],
+  list: ['VARCHAR[]', 'BIGINT[]', 'DOUBLE[]'],
+  struct: ['STRUCT(a VARCHAR)'],
+  binary: ['BLOB'],
 };
 
 /** What DuckDB says about a checked expression that it cannot compute, without its SQL around it. */
@@ -195,8 +203,8 @@ function column(tree: Tree, walk: Walk, local: ReadonlySet<string>): void {
     near
       ? `did you mean \`${near}\`?`
       : quoted
-        ? `text values stand in single quotes here: '${first}'; columns: ${known.join(', ')}`
-        : `columns: ${known.join(', ')}`,
+        ? `text values stand in single quotes here: '${first}'; columns: ${columnList(known)}`
+        : `columns: ${columnList(known)}`,
   );
 }
 

@@ -2,6 +2,7 @@
 import { closest } from '../../grammar/diagnostic.ts';
 import { type Complaint, InputError } from '../nodes/kind.ts';
 import { literal } from '../nodes/sql.ts';
+import { columnList } from '../nodes/table.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { replaceFile } from './atomic.ts';
 import { describe, type EngineOptions, type Session, session } from './duckdb.ts';
@@ -99,7 +100,7 @@ export function requireColumn(table: TableArtifact, column: string, at: string):
     code: 'column-unknown',
     message: `there is no column \`${column}\``,
     at,
-    note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
+    note: near ? `did you mean \`${near}\`?` : `columns: ${columnList(known)}`,
     ...(near ? { suggest: { value: near, title: `use ${near}` } } : {}),
   });
 }

@@ -26,7 +26,7 @@ export function checkColumns<P>(
         code: 'column-unknown',
         message: `there is no column \`${column}\``,
         at,
-        note: near ? `did you mean \`${near}\`?` : `columns: ${known.join(', ')}`,
+        note: near ? `did you mean \`${near}\`?` : `columns: ${columnList(known)}`,
         ...(near && wanted.length === 1 ? { suggest: { value: near, title: `use ${near}` } } : {}),
       });
       fine = false;
@@ -46,6 +46,12 @@ export function checkColumns<P>(
     }
   }
   return fine;
+}
+
+/** Names of columns for a message: of very many the first. */
+export function columnList(names: readonly string[], most = 20): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')}, and ${more} more` : names.join(', ');
 }
 
 /**

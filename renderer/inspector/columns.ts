@@ -20,12 +20,16 @@ function tableOf(checked: Checked, path: string): { node: string; output: string
   return (port !== undefined && node?.inputs[port]) || null;
 }
 
-/** Columns of a field's table, or null. */
+/** Of tables with more columns nothing is listed: names are typed then. */
+export const mostColumns = 200;
+
+/** Columns of a field's table, to choose from; null where they are not known, or too many. */
 export function useColumns({ places }: FieldModel): Record<string, ColumnType> | null {
   const host = useDocument((state) => state.host);
   const checked = useDocument((state) => state.checked);
   const path = places[0]?.path;
   const table = checked && path !== undefined ? tableOf(checked, path) : null;
   const spec = table && (specOf({ host, checked }, table.node, table.output) as TableSpec | null);
-  return spec?.columns ?? null;
+  const columns = spec?.columns ?? null;
+  return columns && Object.keys(columns).length <= mostColumns ? columns : null;
 }

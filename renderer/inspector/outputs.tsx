@@ -5,7 +5,7 @@ import type { Architecture, PortType, Specs, TableSpec } from '../../engine/node
 import { useDocument } from '../document/document.ts';
 import { kinds } from '../kinds.ts';
 import { useWords } from '../words/index.ts';
-import { specOf } from './columns.ts';
+import { mostColumns, specOf } from './columns.ts';
 import { Dot } from './inputs.tsx';
 
 export function Outputs({ node }: { node: Node }) {
@@ -55,6 +55,7 @@ function Spec({ type, spec }: { type: PortType; spec: Specs[PortType] | null }) 
 
 function Table({ spec: { columns, rows, rowsEstimate } }: { spec: TableSpec }) {
   const t = useWords();
+  const more = Object.keys(columns ?? {}).length - mostColumns;
   const known = rows ?? (rowsEstimate === undefined ? null : Math.round(rowsEstimate));
   return (
     <>
@@ -68,12 +69,15 @@ function Table({ spec: { columns, rows, rowsEstimate } }: { spec: TableSpec }) {
         <p className="inspector-quiet">{t('inspector.columns.unknown')}</p>
       ) : (
         <ul className="inspector-columns" aria-label={t('inspector.columns')}>
-          {Object.entries(columns).map(([column, type]) => (
-            <li key={column}>
-              <code>{column}</code>
-              <span className="inspector-quiet">{type}</span>
-            </li>
-          ))}
+          {Object.entries(columns)
+            .slice(0, mostColumns)
+            .map(([column, type]) => (
+              <li key={column}>
+                <code>{column}</code>
+                <span className="inspector-quiet">{type}</span>
+              </li>
+            ))}
+          {more > 0 && <li className="inspector-quiet">{t('inspector.columns.more', { count: more })}</li>}
         </ul>
       )}
     </>

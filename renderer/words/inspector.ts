@@ -62,6 +62,7 @@ export const inspector = {
   'inspector.texts.add': { en: 'Add…', zh: '添加…' },
   'inspector.remove': { en: 'Remove {name}', zh: '移除 {name}' },
   'inspector.columns': { en: 'Columns', zh: '列' },
+  'inspector.columns.more': { en: 'and {count} more', zh: '另有 {count} 列' },
   'inspector.columns.unknown': { en: 'Columns are known once the files are read.', zh: '读取文件后才能知道有哪些列。' },
   'inspector.column.other': { en: 'Name another column', zh: '输入其他列名' },
   'inspector.param.make': { en: 'Make a param of this value', zh: '将此值设为共用参数' },

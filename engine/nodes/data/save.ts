@@ -15,6 +15,7 @@ const formats: readonly FileShape['format'][] = ['csv', 'jsonl', 'parquet'];
 export default defineKind<Params>({
   kind: 'save',
   stage: 'data',
+  group: 'read',
   version: 1,
   doc: `Writes a table to a file, for other programs. The format follows from the name: .csv (RFC 4180, with a header), .tsv, .jsonl (an object a line), .parquet; CSV and JSONL with .gz or .zst behind it are compressed. Lists and structs become JSON in CSV. The file appears once it is complete; one of the same name is replaced.`,
   example: 'kept = save(long, path: "out/long.jsonl.gz")',
@@ -40,6 +41,15 @@ export default defineKind<Params>({
       return null;
     }
     files?.output(params.path);
+    if (files && files.glob(`${params.path}/**/*`).length > 0) {
+      error({
+        code: 'path-taken',
+        message: `${params.path} is a folder, and not replaced`,
+        at: 'path',
+        note: 'name a file in it',
+      });
+      return null;
+    }
     return { file: { path: params.path } };
   },
   cost: ({ inputs }) => ({ disk: tableCost(inputs.table as TableSpec).disk ?? 0 }),
