@@ -23,6 +23,7 @@ const givenTypes: readonly GivenType[] = ['text', 'integer', 'number', 'boolean'
 export default defineKind<Params>({
   kind: 'load',
   stage: 'data',
+  group: 'read',
   version: 2,
   doc: `Reads files into a table. The format follows from the file name (.txt and .md: text; .csv, .tsv; .json; .jsonl, .ndjson; .parquet; .png, .jpg, .webp, .gif, .avif, .tiff: images; ...-idx3-ubyte: IDX) unless given; text, CSV, JSON and IDX may be compressed with gzip or zstd (.csv.gz, .jsonl.zst).
 
