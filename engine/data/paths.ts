@@ -80,9 +80,6 @@ export function outputPath(path: string, options: PathOptions, own?: readonly st
   }
   inside(full);
   if (own) mustBeFree(full, path, own);
-  else if (statOf(full)?.isDirectory()) {
-    throw new PathError('path-taken', `${path} is a folder, and not replaced`, 'name a file in it');
-  }
   return full;
 }
 

@@ -11,6 +11,7 @@ export const kindCodes = {
   'file-format': 'a file whose format is not told, or several formats at once',
   'file-encoding': 'text in another encoding than said',
   'file-broken': 'a row or line that does not fit its file, or a damaged file',
+  'file-changed': 'a file that changed between planning and the end of the step that reads it',
   'file-large': 'a file larger than is read at once',
   'data-empty': 'a table without rows',
   'data-missing': 'values that are missing where all are needed',

@@ -1,7 +1,7 @@
 // A run under way: step after step, each result stored under its content key, everything that happens written to the run's
 // folder and told to whoever watches. A step that fails or is interrupted leaves nothing behind but its checkpoints.
-import { rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { temporaryName, writeFile } from '../data/atomic.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { atPath, fromComplaint } from '../graph/infer.ts';
@@ -141,6 +141,21 @@ export class Carrying {
     this.#emit({ event: 'cached', node: step.node, kind: step.kind, at: this.#at() });
   }
 
+  /** A step's key speaks of its files as they were when the plan was made: what came of others must not be stored under it. */
+  async #unchanged({ files }: Step): Promise<void> {
+    for (const { path, sha256 } of files) {
+      if (path.startsWith('npm:')) continue; // packages stay as they were installed
+      const full = resolve(this.#home, path);
+      if (existsSync(full) && (await this.#input.digests.of(full)) === sha256) continue;
+      throw new InputError({
+        code: 'file-changed',
+        message: `${path} changed while the run was under way`,
+        at: null,
+        note: 'run again once nothing writes to it; the result was not stored',
+      });
+    }
+  }
+
   /** A stored result that is not what was stored stops the run: somebody should know, before it is made again. */
   #refuse(step: Step): void {
     this.#current = this.#record(step);
@@ -169,7 +184,10 @@ export class Carrying {
     let artifacts: Record<string, Artifact>;
     try {
       artifacts = await kind.run(await this.#context(step, node, record, draft, scalars));
+      await this.#unchanged(step);
     } catch (error) {
+      // What a changed file led to is no news: that it changed is.
+      await this.#unchanged(step);
       // A full disk has nothing to do with the path that was given.
       if (!(error instanceof InputError) || error.complaint.code === 'disk-full') throw error;
       throw new InputError(atPath(error.complaint, node));

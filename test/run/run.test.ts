@@ -107,6 +107,18 @@ describe('a run that fails', () => {
     expect(records(here)[0]).toMatchObject({ status: 'failed', exit: 1, message: 'too far to walk' });
   });
 
+  test('by a file that changes while the run is under way: its result is not stored', { timeout: 30_000 }, async () => {
+    const text = `dsk 1\n\nfirst = lines("words.txt")\ntrained = walk(first, steps: 60, pause: 50)\nlater = lines("later.txt")\n`;
+    const here = folder({ 'g.dsk': text, 'words.txt': words, 'later.txt': words });
+    const running = start(here, ['run', 'g.dsk']);
+    await running.says('trained  walk');
+    writeFileSync(join(here, 'later.txt'), `${words}more\n`);
+    const { code, stderr } = await running.done;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^g\.dsk:5:\d+: error file-changed: later\.txt changed while the run was under way$/m);
+    expect(entries(here)).toHaveLength(2);
+  });
+
   test('by a loss that is no number: says the step and what to try, exit 3', { timeout: 30_000 }, async () => {
     const here = folder({ 'g.dsk': walking('fault: "nan", at: 4'), 'words.txt': words });
     const { code, events } = await dsk(here, 'run', 'g.dsk', '--json');

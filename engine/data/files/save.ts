@@ -1,9 +1,12 @@
 // Writes a table as a file for other programs. Implements `Tables.save` of engine/nodes/context.ts.
+import { basename } from 'node:path';
 import type { FileShape, Watch } from '../../nodes/context.ts';
+import { InputError } from '../../nodes/kind.ts';
 import { identifier, literal } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
+import { statOf } from '../glob.ts';
 import { copy, parquet } from '../store.ts';
 
 export async function save(
@@ -13,6 +16,14 @@ export async function save(
   shape: FileShape,
   { signal }: Watch,
 ): Promise<void> {
+  if (statOf(path)?.isDirectory()) {
+    throw new InputError({
+      code: 'path-taken',
+      message: `${basename(path)} is a folder, and not replaced`,
+      at: 'path',
+      note: 'name a file in it',
+    });
+  }
   await replaceFile(path, (temporary) =>
     session({ ...engine, signal }, [table.path, temporary], async (s) => {
       const from = `FROM ${parquet(table.path)}`;
