@@ -8,6 +8,8 @@ const benches = {
   train: 'one training step, beside stock tfjs and PyTorch',
   canvas: 'frames of panning and dragging a thousand nodes, beside React Flow alone',
   language: 'reading, checking, completing and colouring a text at each keystroke',
+  dedup: 'near-duplicates, beside text-dedup and datatrove',
+  tokenizer: 'training and encoding, beside Python tokenizers',
   editor: 'opening the studio, and from a keystroke in the text to the canvas',
 };
 
@@ -15,7 +17,7 @@ const [name, ...options] = process.argv.slice(2);
 if (name === '--help' || name === '-h' || (name !== undefined && !Object.hasOwn(benches, name))) {
   const known = name === '--help' || name === '-h';
   if (!known) console.error(`bench: there is no bench ${name}`);
-  for (const [each, what] of Object.entries(benches)) console.log(`  npm run bench -- ${each.padEnd(8)} ${what}`);
+  for (const [each, what] of Object.entries(benches)) console.log(`  npm run bench -- ${each.padEnd(9)} ${what}`);
   process.exitCode = known ? 0 : 2;
 } else {
   for (const each of name === undefined ? Object.keys(benches) : [name]) {
