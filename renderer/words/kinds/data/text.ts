@@ -68,4 +68,26 @@ export const text: Record<string, KindWords> = {
       name: '语言所在的列；得分列的名称在其后加 `_score`。',
     },
   },
+  pii: {
+    doc:
+      '遮盖文本中的个人信息：电子邮件地址、IP 地址、电话号码和支付卡号。\n\n' +
+      '`email`：采用 datatrove 的 PIIFormatter 的模式。`ip`：IPv4 和 IPv6；与其相同，私有和保留地址保持不变，除非 `private_ips`。' +
+      '地址不能紧挨其他数字，因此 5.1.1.6.2 之类的版本号保持不变。`phone`：按 Google 的 libphonenumber 有效的号码：' +
+      '国际号码（以 + 或 00 开头），以及 `regions` 的国内号码（须分组书写，如 (212) 555-0123）；日期和连续的数字保持不变。' +
+      '`card`：13 到 19 位数字，连写或分组，以发卡机构的号段开头且校验位正确（Luhn；ISO/IEC 7812）。\n\n' +
+      '每一类用各自的文字替换；两类重叠时，优先顺序为 email、ip、card、phone。每一类有一列记录遮盖的数量：' +
+      '`pii_email`、`pii_ip` 等。相同的文本总是得到相同的结果。模式只能找到按通常方式书写的内容：姓名和住址保持不变。',
+    inputs: { table: '含文本的行。' },
+    params: {
+      column: '文本所在的列。',
+      kinds: '要遮盖的内容：email、ip、phone、card。',
+      email: '代替电子邮件地址的文字。',
+      ip: '代替 IP 地址的文字。',
+      phone: '代替电话号码的文字。',
+      card: '代替卡号的文字。',
+      private_ips: '是否也遮盖私有和保留的 IP 地址，例如 192.168.0.1。',
+      regions: '要遮盖其国内电话号码的地区（ISO 3166，例如 "US" 或 "DE"）。',
+      name: '各计数列名称的开头。',
+    },
+  },
 };
