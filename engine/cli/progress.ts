@@ -1,7 +1,7 @@
 // A run as people see it: on a terminal one line that updates itself per step, in a pipe a few plain lines. Progress goes to
 // stderr, so that stdout holds results only.
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { RunEvent, StepRows } from '../run/events.ts';
 import { clip, duration, visible } from './words.ts';
 
 export interface Screen {
@@ -57,7 +57,7 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
         break;
       }
       case 'cached':
-        line(dim(`${name(event.node)}  already done`));
+        line(dim(`${name(event.node)}  already done${counted(event.rows)}`));
         break;
       case 'begin':
         pace = newPace();
@@ -113,7 +113,9 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
         line(format(event));
         break;
       case 'end':
-        line(`${label(event.node)}  done in ${duration(event.seconds)}${note ? ` · ${visible(note)}` : ''}`);
+        line(
+          `${label(event.node)}  done in ${duration(event.seconds)}${note ? ` · ${visible(note)}` : ''}${counted(event.rows)}`,
+        );
         break;
       case 'finished':
         line(dim(`done in ${duration(event.seconds)}`));
@@ -131,6 +133,21 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
         break;
     }
   };
+}
+
+/** " · 560 rows -> 228 (332 removed)", " · 560 rows -> train 532, valid 28"; empty where there are no tables. */
+export function counted(rows: StepRows | undefined): string {
+  if (!rows) return '';
+  const number = (count: number) => count.toLocaleString('en');
+  const aside = { removed: rows.removed ?? 0, rejected: rows.out.rejected ?? 0 };
+  const made = Object.entries(rows.out).filter(([output]) => !Object.hasOwn(aside, output));
+  const named = made.length > 1 || made[0]?.[0] !== 'table';
+  const after = made.map(([output, count]) => (named ? `${output} ${number(count)}` : number(count))).join(', ');
+  const left = Object.entries(aside).filter(([, count]) => count > 0);
+  const out = left.length > 0 ? ` (${left.map(([what, count]) => `${number(count)} ${what}`).join(', ')})` : '';
+  const before = Object.values(rows.in).map(number).join(' + ');
+  if (before === '') return named ? ` · ${after} rows${out}` : ` · ${after} ${after === '1' ? 'row' : 'rows'}${out}`;
+  return ` · ${before} ${before === '1' ? 'row' : 'rows'} -> ${after}${out}`;
 }
 
 /** In a pipe there is a line each. */

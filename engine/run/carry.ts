@@ -14,11 +14,11 @@ import type { Plan, Step } from '../plan/plan.ts';
 import { plainPlan } from '../plan/render.ts';
 import { dropCheckpoints, openCheckpoints } from './checkpoints.ts';
 import { draftFolder, storeEntry } from './entry.ts';
-import { diagnosticEvent, type Emit, type Results, type RunEvent } from './events.ts';
+import { diagnosticEvent, type Emit, type Results, type RunEvent, type StepRows } from './events.ts';
 import { explain } from './failure.ts';
 import type { Folders } from './folders.ts';
 import { memo } from './memo.ts';
-import { report, results, round } from './outcome.ts';
+import { report, results, round, stepRows } from './outcome.ts';
 import { peakMemory, resetPeakMemory } from './process.ts';
 import { openRunFolder, type RunFolder, type StepRecord } from './record.ts';
 import { openScalars, type Scalars } from './scalars.ts';
@@ -138,7 +138,7 @@ export class Carrying {
       artifacts[output] = unpackArtifact(artifact, this.#home);
     }
     this.#artifacts.set(step.node, artifacts);
-    this.#emit({ event: 'cached', node: step.node, kind: step.kind, at: this.#at() });
+    this.#emit({ event: 'cached', node: step.node, kind: step.kind, ...this.#rows(step), at: this.#at() });
   }
 
   /** A step's key speaks of its files as they were when the plan was made: what came of others must not be stored under it. */
@@ -206,7 +206,21 @@ export class Carrying {
     record.status = 'done';
     this.#folder.save();
     const { seconds, memory } = record;
-    this.#emit({ event: 'end', node: step.node, kind: step.kind, seconds, memory, at: this.#at() });
+    this.#emit({
+      event: 'end',
+      node: step.node,
+      kind: step.kind,
+      seconds,
+      memory,
+      ...this.#rows(step),
+      at: this.#at(),
+    });
+  }
+
+  /** Rows of the tables a step read and made; nothing where it has to do with none. */
+  #rows(step: Step): { rows?: StepRows } {
+    const rows = stepRows(this.#node(step), this.#artifacts);
+    return rows ? { rows } : {};
   }
 
   async #context(step: Step, node: Node, record: StepRecord, draft: string, scalars: Scalars) {

@@ -7,6 +7,14 @@ export type Status = 'running' | 'done' | 'failed' | 'interrupted' | 'died';
 /** Report values and file paths by node. */
 export type Results = Record<string, Record<string, unknown>>;
 
+/** Rows of the tables that a step read, by input, and of those it made, by output. */
+export interface StepRows {
+  in: Record<string, number>;
+  out: Record<string, number>;
+  /** How many it took out of its first table, where it is one that takes some out. */
+  removed?: number;
+}
+
 export type RunEvent =
   | {
       event: 'started';
@@ -19,7 +27,7 @@ export type RunEvent =
       steps: { node: string; kind: string; key: string; status: string; why: string }[];
     }
   /** A result that was there already, and is sound. */
-  | { event: 'cached'; node: string; kind: string; at: number }
+  | { event: 'cached'; node: string; kind: string; rows?: StepRows; at: number }
   | { event: 'begin'; node: string; kind: string; why: string; at: number }
   | { event: 'resumed'; node: string; step: number; run: string; at: number }
   | { event: 'progress'; node: string; done: number; total: number; unit: string; note?: string; at: number }
@@ -44,7 +52,7 @@ export type RunEvent =
       fixes?: Diagnostic['fixes'];
       at: number;
     }
-  | { event: 'end'; node: string; kind: string; seconds: number; memory: number; at: number }
+  | { event: 'end'; node: string; kind: string; seconds: number; memory: number; rows?: StepRows; at: number }
   | { event: 'finished'; run: string; results: Results; seconds: number }
   | {
       event: 'failed';

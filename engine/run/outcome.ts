@@ -1,6 +1,7 @@
 // What a run leaves for readers: the values of its reports, or what a bug report needs.
+import type { Node } from '../graph/graph.ts';
 import type { Artifact } from '../nodes/values.ts';
-import type { Results } from './events.ts';
+import type { Results, StepRows } from './events.ts';
 import type { StepRecord } from './record.ts';
 
 /** Values of all reports, and where files were written, by node. */
@@ -13,6 +14,28 @@ export function results(artifacts: ReadonlyMap<string, Record<string, Artifact>>
     }
   }
   return found;
+}
+
+/** Rows of the tables a node read and made, from the artifacts there are; null where it has to do with none. */
+export function stepRows(
+  { path, kind, inputs }: Pick<Node, 'path' | 'kind' | 'inputs'>,
+  artifacts: ReadonlyMap<string, Record<string, Artifact>>,
+): StepRows | null {
+  const rows: StepRows = { in: {}, out: {} };
+  for (const port of Object.keys(kind.inputs)) {
+    const source = inputs[port];
+    const artifact = source && artifacts.get(source.node)?.[source.output];
+    if (artifact?.type === 'table') rows.in[port] = artifact.rows;
+  }
+  for (const [output, artifact] of Object.entries(artifacts.get(path) ?? {})) {
+    if (artifact.type === 'table') rows.out[output] = artifact.rows;
+  }
+  const [before] = Object.values(rows.in);
+  const [after] = Object.values(rows.out);
+  if (after === undefined) return null;
+  if (rows.out.removed !== undefined) rows.removed = rows.out.removed;
+  else if ('removes' in kind && before !== undefined) rows.removed = before - after;
+  return rows;
 }
 
 /** error.log: what a bug report needs. */

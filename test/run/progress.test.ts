@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { newPace, showProgress } from '../../engine/cli/progress.ts';
 import { showResults } from '../../engine/cli/results.ts';
 import { duration, number, parseAge, visible } from '../../engine/cli/words.ts';
-import type { RunEvent } from '../../engine/run/events.ts';
+import type { RunEvent, StepRows } from '../../engine/run/events.ts';
 
 function shown(events: RunEvent[], columns: number | null): string {
   let text = '';
@@ -44,6 +44,25 @@ describe('in a pipe', () => {
     expect(text).toContain(' 80%  loss 8');
     expect(text).toContain(' 10%  loss 10 · 1 min 30 s left');
   });
+});
+
+test('a step on tables tells the rows it read and made', () => {
+  const end = (rows: StepRows): string => {
+    const text = shown([{ event: 'end', node: 'n', kind: 'k', seconds: 0.5, memory: 0, rows, at: 0 }], null);
+    return text.replace(/^n +done in 0\.5 s/, '').trimEnd();
+  };
+  expect(end({ in: {}, out: { table: 1560 } })).toBe(' · 1,560 rows');
+  expect(end({ in: {}, out: { table: 1, rejected: 2 } })).toBe(' · 1 row (2 rejected)');
+  expect(end({ in: { table: 560 }, out: { table: 228 }, removed: 332 })).toBe(' · 560 rows -> 228 (332 removed)');
+  expect(end({ in: { table: 560 }, out: { table: 560, removed: 0 }, removed: 0 })).toBe(' · 560 rows -> 560');
+  expect(end({ in: { left: 6, right: 4 }, out: { table: 4, removed: 3 }, removed: 3 })).toBe(
+    ' · 6 + 4 rows -> 4 (3 removed)',
+  );
+  expect(end({ in: { table: 12 }, out: { train: 9, valid: 2, test: 1 } })).toBe(
+    ' · 12 rows -> train 9, valid 2, test 1',
+  );
+  const cached = shown([{ event: 'cached', node: 'n', kind: 'k', rows: { in: {}, out: { table: 3 } }, at: 0 }], null);
+  expect(cached).toBe('n  already done · 3 rows\n');
 });
 
 test('on a terminal one line that is drawn again and never wider than the terminal', () => {

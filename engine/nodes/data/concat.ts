@@ -37,7 +37,7 @@ Columns are brought together by name, whatever their order; they come in the ord
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   async run(context) {
-    const { artifact, sources, tables, files, log } = context;
+    const { artifact, sources, tables, files } = context;
     const ports = connected(sources);
     const parts = ports.map((port) => artifact(port, 'table'));
     const names = shared(ports.map((port, i) => ({ port, columns: parts[i]?.columns ?? {} }))).map(({ name }) => name);
@@ -47,8 +47,6 @@ Columns are brought together by name, whatever their order; they come in the ord
       // UNION ALL keeps the order of the rows.
       sql: selects.join(' UNION ALL '),
     };
-    const table = await tables.query(query, files.join('table.parquet'), context);
-    log(`${parts.map(({ rows }) => rows).join(' + ')} = ${table.rows} rows`);
-    return { table };
+    return { table: await tables.query(query, files.join('table.parquet'), context) };
   },
 });

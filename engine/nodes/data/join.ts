@@ -80,7 +80,7 @@ Columns of both tables that are called alike and are not in \`on\` are an error,
   },
   cost: ({ outputs }) => tableCost(...Object.values(outputs).map((spec) => spec as TableSpec)),
   async run(context) {
-    const { params, artifact, tables, files, log, sources } = context;
+    const { params, artifact, tables, files, sources } = context;
     const left = artifact('left', 'table');
     const right = artifact('right', 'table');
     const { how } = params;
@@ -102,9 +102,7 @@ Columns of both tables that are called alike and are not in \`on\` are an error,
     if (!adds(how)) {
       const gone = how === 'semi' ? `NOT ${partner}` : partner;
       const sql = `SELECT l.* EXCLUDE dsk_row, CASE WHEN ${gone} THEN ${reason} END AS reason FROM l ORDER BY l.dsk_row`;
-      const made = await tables.sieve({ tables: both, sql, empty }, { table: out, removed }, context);
-      log(`${made.table.rows} of ${left.rows} rows kept`);
-      return made;
+      return tables.sieve({ tables: both, sql, empty }, { table: out, removed }, context);
     }
     const kind = { inner: 'JOIN', left: 'LEFT JOIN', full: 'FULL JOIN' }[how as 'inner' | 'left' | 'full'];
     const columns = columnsOf(left.columns, right.columns, keys, params.suffix ?? '').map(
@@ -112,7 +110,6 @@ Columns of both tables that are called alike and are not in \`on\` are an error,
     );
     const sql = `SELECT ${columns.join(', ')} FROM l ${kind} r ON ${same} ORDER BY l.dsk_row NULLS LAST, r.dsk_row`;
     const table = await tables.query({ tables: both, sql, empty }, out, context);
-    log(`${left.rows} rows with partners among ${right.rows} make ${table.rows}`);
     if (how !== 'inner') return { table };
     const rest = `SELECT l.* EXCLUDE dsk_row, ${reason} AS reason FROM l WHERE NOT ${partner} ORDER BY l.dsk_row`;
     return { table, removed: await tables.query({ tables: both, sql: rest, empty: null }, removed, context) };

@@ -79,7 +79,6 @@ Rows are drawn by a hash of their position and the seed, and keep their order: t
     }
     // The first part gets what stratified rounding leaves over, so the sample is the second.
     const [sample] = await dealOut(table, [table.rows - wanted, wanted], params, [null, out], tables, context);
-    log(`${sample?.rows} of ${table.rows} rows drawn`);
     return { table: sample as NonNullable<typeof sample> };
   },
 });

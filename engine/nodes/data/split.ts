@@ -85,13 +85,12 @@ With \`time\`, \`train\` gets the oldest rows, \`valid\` newer ones and \`test\`
   },
   cost: ({ outputs }) => tableCost(...Object.values(outputs).map((spec) => spec as TableSpec)),
   async run(context) {
-    const { params, artifact, tables, files, log } = context;
+    const { params, artifact, tables, files } = context;
     const table = artifact('table', 'table');
     const names = params.test > 0 ? ['train', 'valid', 'test'] : ['train', 'valid'];
     const shares = [1 - params.valid - params.test, params.valid, params.test].slice(0, names.length);
     const outs = names.map((name) => files.join(`${name}.parquet`));
     const parts = await dealOut(table, partSizes(table.rows, shares), params, outs, tables, context);
-    log(parts.map(({ rows }, i) => `${names[i]} ${rows}`).join(', '));
     return Object.fromEntries(parts.map((part, i) => [names[i], part]));
   },
 });
