@@ -30,17 +30,20 @@ export function link(links: Links, a: number, b: number): void {
 export interface ClusterOptions {
   /** Candidates are linked only where their similarity is this at least; null: all are. */
   threshold: number | null;
+  /** Rows whose hashes are in memory at once: 12 to 48 bytes each. */
+  most?: number;
   /** Called between pieces of work; may throw to end it. */
   pause: (done: number, total: number) => Promise<void>;
 }
 
-/** Rows whose hashes are in memory at once: 16 bytes each. */
-const MOST_ROWS = 1 << 22;
 /** Rows of one band hash that are told apart by their similarity; a row that resembles none of them stays alone in this band. */
 const MOST_APART = 32;
 
 /** For each row the first row of its cluster. Depends on the signatures alone. */
-export async function clusters(files: SignatureFiles, { threshold, pause }: ClusterOptions): Promise<Links> {
+export async function clusters(
+  files: SignatureFiles,
+  { threshold, most = 1 << 22, pause }: ClusterOptions,
+): Promise<Links> {
   const { bands } = files;
   const rows = files.ranges.at(-1)?.end ?? 0;
   const links = noLinks(rows);
@@ -53,7 +56,7 @@ export async function clusters(files: SignatureFiles, { threshold, pause }: Clus
           return x !== null && y !== null && similarity(x, y) >= threshold;
         };
   // Hashes that begin alike are looked at together, and so many at once as memory may hold.
-  const slices = Math.max(1, Math.ceil(rows / MOST_ROWS));
+  const slices = Math.max(1, Math.ceil(rows / most));
   const table = openTable(Math.ceil(rows / slices));
   const total = bands * slices * files.ranges.length;
   let done = 0;
