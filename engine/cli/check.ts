@@ -6,6 +6,7 @@ import { collect, collectSet } from './options.ts';
 interface Options {
   set: Record<string, string>;
   allow: string[];
+  allowCommands?: true;
   json?: true;
 }
 
@@ -16,6 +17,7 @@ export function register(program: Command): void {
     .argument('<file...>', 'graph files')
     .option('--set <name=value>', 'give a param another value (repeatable)', collectSet, {})
     .option('--allow <folder>', 'let the graph read this folder as well (repeatable)', collect, [])
+    .option('--allow-commands', 'check as for a run that may start the programs it names')
     .option('--json', 'print one JSON object')
     .action(async (files: string[], options: Options) => {
       const { hasErrors } = await import('../graph/graph.ts');
@@ -24,7 +26,12 @@ export function register(program: Command): void {
       const reports: { file: string; unreadable?: string; diagnostics: unknown[] }[] = [];
       let wrong = false;
       for (const file of files) {
-        const open = await openGraph(file, { kinds, set: options.set, allow: options.allow }).catch(unreadable);
+        const open = await openGraph(file, {
+          kinds,
+          set: options.set,
+          allow: options.allow,
+          commands: options.allowCommands === true,
+        }).catch(unreadable);
         wrong ||= open instanceof Exit || hasErrors(open.checked);
         if (open instanceof Exit) {
           if (options.json) reports.push({ file, unreadable: open.message, diagnostics: [] });

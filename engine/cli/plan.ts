@@ -6,6 +6,7 @@ import { collect, collectSet } from './options.ts';
 interface Options {
   set: Record<string, string>;
   allow: string[];
+  allowCommands?: true;
   to?: string;
   json?: true;
 }
@@ -18,13 +19,19 @@ export function register(program: Command): void {
     .option('--set <name=value>', 'give a param another value (repeatable)', collectSet, {})
     .option('--to <node>', 'only this node and what it needs')
     .option('--allow <folder>', 'let the graph read this folder as well (repeatable)', collect, [])
+    .option('--allow-commands', 'plan a run that may start the programs it names')
     .option('--json', 'print one JSON object')
     .action(async (file: string, options: Options) => {
       const { inputExit, openKinds, openSound } = await import('./terminal.ts');
       const { plan, ToError } = await import('../plan/plan.ts');
       const { plainPlan, renderPlan } = await import('../plan/render.ts');
       const kinds = await openKinds();
-      const { checked, files } = await openSound(file, { kinds, set: options.set, allow: options.allow });
+      const { checked, files } = await openSound(file, {
+        kinds,
+        set: options.set,
+        allow: options.allow,
+        commands: options.allowCommands === true,
+      });
       try {
         const made = await plan(checked.graph, {
           kinds,

@@ -16,6 +16,7 @@ interface Options {
   fresh?: true;
   resume?: true;
   allow: string[];
+  allowCommands?: true;
   json?: true;
   quiet?: true;
 }
@@ -38,6 +39,7 @@ TensorBoard files; \`dsk runs\` lists them.`,
     .option('--fresh', 'make every result again, whether it is there or not')
     .option('--resume', 'go on from the checkpoint of an interrupted run')
     .option('--allow <folder>', 'let the graph read and write there as well; may be repeated', collect, [])
+    .option('--allow-commands', 'let the graph start the programs it names')
     .option('--json', 'print one JSON object a line; the last has the results')
     .option('--quiet', 'print results and errors only')
     .addHelpText(
@@ -96,7 +98,12 @@ async function start(
     () => say('stopped'),
   );
   const kinds = await openKinds();
-  const { checked, files } = await openGraph(file, { kinds, set: options.set, allow: options.allow });
+  const { checked, files } = await openGraph(file, {
+    kinds,
+    set: options.set,
+    allow: options.allow,
+    commands: options.allowCommands === true,
+  });
   const { text, graph, diagnostics } = checked;
   try {
     for (const diagnostic of diagnostics) watch(diagnosticEvent(diagnostic, { file, text }), text);
@@ -114,6 +121,7 @@ async function start(
         kinds,
         digests,
         allow: options.allow.map((folder) => resolve(folder)),
+        commands: options.allowCommands === true,
         resume,
         resumeCommand: again(file, options),
         version: version(),
@@ -168,6 +176,7 @@ function again(file: string, options: Options): string {
   for (const [name, value] of Object.entries(options.set)) words.push('--set', `${name}=${value}`);
   if (options.to !== undefined) words.push('--to', options.to);
   for (const folder of options.allow) words.push('--allow', folder);
+  if (options.allowCommands) words.push('--allow-commands');
   return [...words, '--resume'].map(quoted).join(' ');
 }
 

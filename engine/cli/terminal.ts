@@ -76,11 +76,11 @@ export async function openKinds(): Promise<Kinds> {
  */
 export async function openGraph(
   file: string,
-  options: { kinds: Kinds; set?: Readonly<Record<string, string>>; allow?: readonly string[] },
+  options: { kinds: Kinds; set?: Readonly<Record<string, string>>; allow?: readonly string[]; commands?: boolean },
 ): Promise<OpenGraph> {
-  const { kinds, set = {}, allow = [] } = options;
+  const { kinds, set = {}, allow = [], commands = false } = options;
   const text = readText(file);
-  const files = openFiles({ folder: dirname(resolve(file)), allow: allow.map((folder) => resolve(folder)) });
+  const files = openFiles({ folder: dirname(resolve(file)), allow: allow.map((folder) => resolve(folder)), commands });
   try {
     return { file, checked: await check(text, { kinds, files, set }), kinds, files };
   } catch (error) {

@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type CheckFiles, InputError } from '../nodes/kind.ts';
 import type { ColumnType } from '../nodes/values.ts';
+import { commandFiles } from './commands.ts';
 import { openSession, type Session } from './duckdb.ts';
 import { expressionType } from './expression.ts';
 import { look } from './files/look.ts';
@@ -20,6 +21,7 @@ export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Pr
       return files;
     },
     output: (path, own) => void outputPath(path, options, own),
+    command: (words, at) => commandFiles(words, at, options),
     text: (path, limitBytes = 1 << 20) => readSmall(path, limitBytes, options),
     columns(path, format, settings) {
       // What glob() gave is allowed, wherever a package lies.

@@ -11,6 +11,8 @@ export interface PathOptions {
   folder: string;
   /** Further folders that the user lets the graph read and write. */
   allow?: string[];
+  /** Whether the user lets the graph run programs. */
+  commands?: boolean;
 }
 
 export interface FoundFile {

@@ -9,7 +9,7 @@ import { type EngineOptions, openSession, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
 import { load } from './files/load.ts';
 import { save } from './files/save.ts';
-import { map } from './map.ts';
+import { map, through } from './map.ts';
 import { near } from './near.ts';
 import { query, sieve, values } from './query.ts';
 import { ROW, requireColumn, store } from './store.ts';
@@ -29,6 +29,7 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
     values: (asked, watch) => values(options, asked, watch),
     map: (table, work, out, watch) => map(options, table, work, out, watch),
+    through: (table, work, make, out, watch) => through(options, table, work, make, out, watch),
     near: (table, work, out, watch) => near(options, table, work, out, watch),
     filter: (table, where, out) => filter(options, table, where, out),
     dedup: (table, by, out) => dedup(options, table, by, out),

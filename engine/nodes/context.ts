@@ -1,5 +1,6 @@
 // What a running kind is given: its checked parameters and inputs, and the services it may use. Kinds import no Node API and no
 // TensorFlow; everything that touches the machine stands behind these interfaces.
+import type { RowFunction } from '../data/rows/rows.ts';
 import type { Complaint } from './kind.ts';
 import type { Tensors } from './module.ts';
 import type { Artifact, Artifacts, ColumnType, PortType, Ref, Specs, TableArtifact } from './values.ts';
@@ -72,6 +73,14 @@ export interface RowWork {
   makes: Record<string, MadeType>;
   /** Keeps only the columns it makes, so that nothing else of the table is copied. */
   alone?: boolean;
+  /** Rows of a part, where the function makes much of each. Default: as many as fit. */
+  rows?: number;
+}
+
+/** Rows through a function of the kind's own, for what only this process has: a model, a program that runs. */
+export interface Through extends Pick<RowWork, 'columns' | 'makes'> {
+  /** Rows of a part, which is what is kept when the run is killed. */
+  rows: number;
 }
 
 /** What a row function can make; the last three are lists. */
@@ -150,6 +159,8 @@ export interface Tables {
    * next run goes on with them. Keeps the rows' order.
    */
   map(table: TableArtifact, work: RowWork, out: string, watch: Watch): Promise<TableArtifact>;
+  /** As `map`, one part after another, through a function that is given here. */
+  through(table: TableArtifact, work: Through, make: RowFunction, out: string, watch: Watch): Promise<TableArtifact>;
   /** Finds near-duplicates, in parallel, part after part as `map`. The signatures stay in the step's folder of parts. */
   near(table: TableArtifact, work: NearWork, out: string, watch: Watch): Promise<Near>;
   /** Keeps the rows for which the DuckDB expression is true. */
@@ -166,6 +177,24 @@ export interface Tables {
 
 /** How text is cut into pieces before merging: the patterns of these models; `default` is LLaMA 3's with marks kept on letters. */
 export type PreTokenizer = 'default' | 'gpt2' | 'llama3' | 'deepseek';
+
+/** Programs that a graph names. They run only where the command line allows it (`--allow-commands`). */
+export interface Commands {
+  /**
+   * Starts a program in the graph's folder, without a shell. It reads a JSON object a line, `{"text": "..."}`, and answers each with
+   * one, in order; it ends when its input does. The run's end, or an interruption, ends it.
+   * @param at the parameter that named it
+   * @param timeout seconds without an answer after which it counts as stuck
+   */
+  open(words: readonly string[], at: string, timeout: number): Promise<Program>;
+}
+
+export interface Program {
+  /** The texts it answers with. Throws InputError with the program's last words where it fails, or answers with something else. */
+  ask(texts: readonly string[]): Promise<string[]>;
+  /** Ends its input and waits for it to leave. */
+  close(): Promise<void>;
+}
 
 /** A loaded tokenizer.json. */
 export interface Tokenizer {
@@ -264,7 +293,7 @@ export interface TokenWork {
   columns: string[];
   /** A tokenizer.json. */
   tokenizer: string;
-  /** Whether each token is marked with 1 where it counts for the loss, 0 where it does not. */
+  /** Whether each token is marked with a byte: odd where it counts for the loss. */
   masked: boolean;
 }
 
@@ -281,7 +310,10 @@ export interface TokenReader {
   readonly masked: boolean;
   /** Ids of the tokens start .. start + count - 1. */
   read(start: number, count: number): Int32Array;
-  /** 1 where a token of start .. start + count - 1 counts for the loss, else 0; all 1 where nothing is masked. */
+  /**
+   * A byte for each token of start .. start + count - 1: odd where it counts for the loss. Other bits are as the document function
+   * left them. All 1 where nothing is masked.
+   */
   mask(start: number, count: number): Uint8Array;
   /** Position of the first token of a document; of `documents`: the count of tokens. So document d is start(d) .. start(d + 1) - 1. */
   start(document: number): number;
@@ -334,6 +366,7 @@ export interface RunContext<P> {
   tokenizers: Tokenizers;
   weights: WeightFiles;
   tokens: TokenFiles;
+  commands: Commands;
   /**
    * A result that several steps may need, kept in the cache under the hash of its name and the keys of these outputs: token
    * streams outlive a change of the learning rate. `produce` fills a folder, and may keep finished parts in another, which outlives a

@@ -1,6 +1,6 @@
 // Copies of rows, drawn by seed and position: what the row functions that augment have in common.
-import { type Random, random } from '../nodes/random.ts';
-import type { Columns, Made } from './rows/rows.ts';
+import type { Columns, Made } from '../data/rows/rows.ts';
+import { type Random, random } from './random.ts';
 
 export interface CopyWork {
   /** The kind, as copies are marked. */

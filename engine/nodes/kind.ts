@@ -98,6 +98,11 @@ export interface CheckFiles {
   glob(pattern: string): { path: string; bytes: number }[];
   /** Throws PathError where the graph may not write this path; with `own` as in RunFiles. */
   output(path: string, own?: readonly string[]): void;
+  /**
+   * Throws InputError, at parameter `at`, where the graph may not run programs, or there is none of this name. Gives the files of the
+   * graph's folder that the command names, as written: the result depends on them.
+   */
+  command(words: readonly string[], at: string): string[];
   /** The whole of a small text file, or null if it does not exist. */
   text(path: string, limitBytes?: number): string | null;
   /** Column names and types of a file, from its head. Throws InputError where it cannot be read. */

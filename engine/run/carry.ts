@@ -3,6 +3,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { temporaryName, writeFile } from '../data/atomic.ts';
+import { openCommands } from '../data/commands.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { atPath, fromComplaint } from '../graph/infer.ts';
 import type { KindLookup } from '../nodes/context.ts';
@@ -38,6 +39,8 @@ export interface RunInput {
   digests: Digests;
   /** Folders outside the graph's own that it may read and write. */
   allow: string[];
+  /** Whether it may run programs. */
+  commands: boolean;
   /** Go on from checkpoints. */
   resume: boolean;
   /** What the user types to go on after an interruption. */
@@ -66,6 +69,7 @@ export class Carrying {
   readonly #artifacts = new Map<string, Record<string, Artifact>>();
   readonly #drafts: string[] = [];
   readonly #watch: Emit;
+  readonly #commands: ReturnType<typeof openCommands>;
   #services: Services | null = null;
   #current: StepRecord | null = null;
 
@@ -75,6 +79,7 @@ export class Carrying {
     this.#home = dirname(input.file);
     this.#signal = signal;
     this.#watch = watch;
+    this.#commands = openCommands({ folder: this.#home, commands: input.commands }, signal);
     const folder = openRunFolder(where, {
       file: basename(input.file),
       text: input.text,
@@ -125,6 +130,7 @@ export class Carrying {
       return stopped ? this.#interrupted() : await this.#failed(error);
     } finally {
       for (const draft of this.#drafts) rmSync(draft, { recursive: true, force: true });
+      this.#commands.end();
       await this.#services?.close();
     }
   }
@@ -258,6 +264,7 @@ export class Carrying {
         },
       }),
       paths: { folder: this.#home, allow },
+      commands: this.#commands,
       draft,
       parts: join(this.#where.parts, step.key),
       artifacts: this.#artifacts,

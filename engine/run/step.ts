@@ -4,7 +4,7 @@ import { resolve as resolvePath } from 'node:path';
 import { publishFolder, replaceFile, temporaryName, writeFile } from '../data/atomic.ts';
 import { findFiles, inputPath, outputPath, type PathOptions } from '../data/paths.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import type { Checkpoints, KindLookup, Progress, RunContext, RunFiles, StepEvent } from '../nodes/context.ts';
+import type { Checkpoints, Commands, KindLookup, Progress, RunContext, RunFiles, StepEvent } from '../nodes/context.ts';
 import type { Artifact, Artifacts, PortType, Ref, Specs } from '../nodes/values.ts';
 import type { Services } from './services.ts';
 
@@ -22,6 +22,7 @@ export interface StepInput {
   /** Artifacts of the steps before, by node and output. */
   artifacts: ReadonlyMap<string, Record<string, Artifact>>;
   memo: RunContext<unknown>['memo'];
+  commands: Commands;
   progress(progress: Progress): void;
   step(event: StepEvent): void;
   experts: RunContext<unknown>['experts'];
@@ -65,6 +66,7 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     tokenizers: services.tokenizers,
     weights: services.weights,
     tokens: services.tokens,
+    commands: input.commands,
     memo: input.memo,
     tensors: services.tensors,
     kinds: input.kinds,

@@ -22,6 +22,7 @@ export const unitWords: Readonly<Record<string, string>> = {
   layers: '层',
   pixels: '像素',
   rows: '行',
+  seconds: '秒',
   steps: '步',
   tokens: '词元',
   values: '个值',

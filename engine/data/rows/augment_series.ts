@@ -1,5 +1,5 @@
 // Copies of rows whose cells are series: noise, scale and time are drawn for each copy.
-import { type CopyWork, copyRows } from '../copies.ts';
+import { type CopyWork, copyRows } from '../../nodes/copies.ts';
 import { factor, noise, timeWarp, valueAt } from '../series.ts';
 import { defineRows } from './rows.ts';
 

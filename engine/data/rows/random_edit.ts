@@ -1,5 +1,5 @@
 // Copies of texts with words inserted, deleted and swapped at random.
-import { type CopyWork, copyValues } from '../copies.ts';
+import { type CopyWork, copyValues } from '../../nodes/copies.ts';
 import { deleteWords, insertWords, joinWords, splitWords, swapWords } from '../edits.ts';
 import { openWordnet } from '../wordnet.ts';
 import { defineRows } from './rows.ts';

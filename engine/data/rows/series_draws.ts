@@ -1,7 +1,7 @@
 // What is drawn for copies of series that go down the rows: where in its series a copy's value is taken from, and by which factor and
 // noise it is changed. The values themselves are looked up by a query behind this.
 import { type Random, random } from '../../nodes/random.ts';
-import { type CopyWork, copyRows } from '../copies.ts';
+import { type CopyWork, copyRows } from '../../nodes/copies.ts';
 import { factor, noise, timeWarp } from '../series.ts';
 import { defineRows } from './rows.ts';
 

@@ -1,5 +1,5 @@
 // Copies of texts in which a share of the words are synonyms.
-import { type CopyWork, copyValues } from '../copies.ts';
+import { type CopyWork, copyValues } from '../../nodes/copies.ts';
 import { joinWords, replaceWords, splitWords } from '../edits.ts';
 import { openWordnet } from '../wordnet.ts';
 import { defineRows } from './rows.ts';

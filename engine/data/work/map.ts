@@ -7,7 +7,7 @@ import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import { type EngineOptions, type Session, session } from '../duckdb.ts';
 import type { Range } from '../parts.ts';
-import type { TaskWatch, Work } from '../pool.ts';
+import type { Perform, TaskWatch, Work } from '../pool.ts';
 import type { Columns, Made, RowFile, RowFunction } from '../rows/rows.ts';
 import { copy, parquet, ROW } from '../store.ts';
 
@@ -26,7 +26,16 @@ const open: Work<MapShared, MapTask, void> = async ({ engine, table, work }) => 
   const file = (await import(/* @vite-ignore */ new URL(`../rows/${work.name}.ts`, import.meta.url).href)) as {
     default: RowFile<unknown>;
   };
-  const make = await file.default.open(work.params);
+  return partMaker({ engine, table, work }, await file.default.open(work.params));
+};
+
+export default open;
+
+/** Does parts of a table with this function. */
+export function partMaker(
+  { engine, table, work }: Pick<MapShared, 'engine' | 'table'> & { work: Omit<RowWork, 'name' | 'params'> },
+  make: RowFunction,
+): Perform<MapTask, void> {
   return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, (temporary) =>
       session({ ...engine, signal }, [table.path, temporary], async (s) => {
@@ -41,15 +50,13 @@ const open: Work<MapShared, MapTask, void> = async ({ engine, table, work }) => 
         await copy(s, joined(table, work, where, aligned), temporary);
       }),
     );
-};
-
-export default open;
+}
 
 /** Fills the table `made` with what the function makes, and `dsk_from`. True when it made one row for each, in order. */
 async function makeColumns(
   s: Session,
   rows: DuckDBResult,
-  { columns, makes }: RowWork,
+  { columns, makes }: Pick<RowWork, 'columns' | 'makes'>,
   make: RowFunction,
   start: number,
   { report, signal }: TaskWatch,
@@ -119,7 +126,12 @@ function append(
 }
 
 /** The part's rows with the columns that were made: in the place of those of their name, else last. */
-function joined(table: TableArtifact, { makes, alone }: RowWork, where: string, aligned: boolean): string {
+function joined(
+  table: TableArtifact,
+  { makes, alone }: Pick<RowWork, 'makes' | 'alone'>,
+  where: string,
+  aligned: boolean,
+): string {
   if (alone) return `SELECT ${Object.keys(makes).map(identifier).join(', ')} FROM made ORDER BY rowid`;
   const old = Object.keys(table.columns).map((name) =>
     Object.hasOwn(makes, name) ? `made.${identifier(name)}` : `part.${identifier(name)}`,

@@ -59,6 +59,34 @@ export const augment: Record<string, KindWords> = {
       ...copies,
     },
   },
+  back_translate: {
+    doc:
+      '添加把文本译成另一种语言再译回来的副本，内容相同而措辞不同（Sennrich et al. 2016，Edunov et al. 2018）。\n\n' +
+      '每个方向由一个程序或一个模型完成。程序是一组单词，`to_command: ["python3", "translate.py", "en-pt"]`，' +
+      '在图所在的文件夹中启动一次，不经过 shell。它每行读取一个 JSON 对象 `{"text": "..."}`，按顺序逐个以同样的形式回答，' +
+      '每次回答后刷新输出，输入结束时退出。程序只在 `dsk run --allow-commands` 时运行，在编辑器中从不运行。' +
+      '命令中提到的、图所在文件夹中的文件计入结果的键。\n\n' +
+      '模型（`to`、`back`）由图自己训练，训练文本形如 `en: The whale. pt: A baleia.`：它从提示往下写，' +
+      '如 `to_prompt: "en: {text} pt:"`，直到文本结束，总是取最可能的词元。Dsk 的模型读写同一个序列（decoder-only），' +
+      '所以用这种方式翻译。\n\n' +
+      '译回后与原文相同或为空的副本不保留。用两列区分各行：`augmented` 在原行中为 null；' +
+      '`original` 是副本所依据的行的位置。请先划分，只增强 `train`。',
+    inputs: {
+      table: '要生成副本的行。',
+      to: '译成另一种语言的模型。代替 `to_command`。',
+      back: '译回来的模型。代替 `back_command`。',
+    },
+    params: {
+      column: '文本所在的列。',
+      to_command: '译成另一种语言的程序及其参数。',
+      back_command: '译回来的程序及其参数。',
+      to_prompt: '模型 `to` 从什么往下写；`{text}` 代表文本。',
+      back_prompt: '模型 `back` 从什么往下写；`{text}` 代表文本。',
+      max_tokens: '模型为一段文本最多写多少个词元。',
+      timeout: '等待回答时程序可以沉默多久，超过即视为卡住。',
+      originals: copies.originals,
+    },
+  },
   random_edit: {
     doc:
       '添加随机删除、交换和插入单词的副本（EDA，Wei & Zou 2019）。\n\n' +
