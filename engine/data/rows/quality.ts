@@ -14,22 +14,24 @@ interface Params {
   stop_words: string[];
   short_line: number;
   limits: Limits;
-  /** Column for the reason. */
-  reason: string;
 }
 
+/** Makes `reason`, and `edited` where a good text is not as it was. */
 export default defineRows<Params>({
-  open({ column, rules, without, words, stop_words, short_line, limits, reason }) {
+  open({ column, rules, without, words, stop_words, short_line, limits }) {
     const standard = { limits, stopWords: new Set(stop_words), shortLine: short_line, without: new Set(without) };
     const judge = openJudge(rules, standard, words);
     return (batch) => {
-      const verdicts = (batch[column] as (string | null)[]).map((text) =>
+      const texts = batch[column] as (string | null)[];
+      const verdicts = texts.map((text) =>
         text === null ? { reason: 'quality: there is no text', text } : judge(text),
       );
-      const reasons = verdicts.map((verdict) => verdict.reason);
-      const columns = { [reason]: reasons };
-      if (!rules.includes('c4')) return { columns };
-      return { columns: { [column]: verdicts.map((verdict) => verdict.text), ...columns } };
+      return {
+        columns: {
+          reason: verdicts.map(({ reason }) => reason),
+          edited: verdicts.map(({ text }, i) => (text === texts[i] ? null : text)),
+        },
+      };
     };
   },
 });

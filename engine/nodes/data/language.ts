@@ -1,10 +1,9 @@
 // The language of texts, as columns, and rows of other languages removed.
 import { closest } from '../../../grammar/diagnostic.ts';
-import type { RowWork } from '../context.ts';
 import { defineKind, type InferContext, type Inferred } from '../kind.ts';
-import { identifier } from '../sql.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
+import { beside, judged, parted } from '../verdicts.ts';
 
 interface Params {
   column: string;
@@ -71,39 +70,31 @@ Detection is by n-grams (ELD with its large set, 60 languages), at up to four pl
   },
   cost: ({ outputs }) => tableCost(...Object.values(outputs).map((spec) => spec as TableSpec)),
   async run(context) {
-    const { params, artifact, tables, files, parts, log } = context;
+    const { params, artifact, tables, files, log } = context;
     const table = artifact('table', 'table');
-    const removing = removes(params);
-    const reason = removing ? 'reason' : null;
-    const score = `${params.name}_score`;
-    const min_score = removing ? (params.min_score ?? MIN_SCORE) : null;
-    const work: RowWork = {
-      name: 'language',
-      params: { column: params.column, keep: listed(params.keep), min_score, language: params.name, score, reason },
-      columns: [params.column],
-      makes: { [params.name]: 'text', [score]: 'number', ...(reason === null ? {} : { [reason]: 'text' }) },
+    const min_score = removes(params) ? (params.min_score ?? MIN_SCORE) : null;
+    const work = { column: params.column, keep: listed(params.keep), min_score };
+    const makes = { language: 'text', score: 'number', reason: 'text' } as const;
+    const verdicts = await judged(context, table, 'language', work, [params.column], makes);
+    const sql = `SELECT coalesce(language, 'none') AS language, count(*) AS count FROM verdicts GROUP BY 1 ORDER BY 2 DESC, 1`;
+    const counts = await tables.values({ tables: { verdicts }, sql }, context);
+    const found = counts.map(({ language, count }) => `${String(language)} ${Number(count)}`).join(', ');
+    log(`found: ${found}`);
+    const added: [string, string][] = [
+      ['language', params.name],
+      ['score', `${params.name}_score`],
+    ];
+    if (min_score === null) {
+      const query = { tables: { rows: table, verdicts }, sql: beside({}, added) };
+      return { table: await tables.query(query, files.join('table.parquet'), context) };
+    }
+    const empty = {
+      code: 'data-empty',
+      message: `none of ${table.rows} rows is in a language that is wanted`,
+      at: params.keep === undefined ? 'min_score' : 'keep',
+      note: `found: ${found}`,
     };
-    const out = files.join('table.parquet');
-    const judged = await tables.map(table, work, removing ? `${parts}/judged.parquet` : out, context);
-    const name = identifier(params.name);
-    const sql = `SELECT coalesce(${name}, 'none') AS language, count(*) AS count FROM rows GROUP BY 1 ORDER BY 2 DESC, 1`;
-    const counts = await tables.values({ tables: { rows: judged }, sql }, context);
-    log(`${counts.map(({ language, count }) => `${String(language)} ${Number(count)}`).join(', ')}`);
-    if (!removing) return { table: judged };
-    const made = await tables.sieve(
-      {
-        tables: { rows: judged },
-        sql: 'SELECT * EXCLUDE (dsk_row) FROM rows ORDER BY dsk_row',
-        empty: {
-          code: 'data-empty',
-          message: `none of ${table.rows} rows is in a language that is wanted`,
-          at: params.keep === undefined ? 'min_score' : 'keep',
-          note: `found: ${counts.map(({ language }) => String(language)).join(', ')}`,
-        },
-      },
-      { table: out, removed: files.join('removed.parquet') },
-      context,
-    );
+    const made = await parted(context, table, verdicts, { added, empty });
     log(`${made.removed.rows} of ${table.rows} rows are removed`);
     return made;
   },

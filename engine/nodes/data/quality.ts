@@ -1,11 +1,12 @@
 // Texts filtered by the published rules for the quality of web text.
 
 import { closest } from '../../../grammar/diagnostic.ts';
-import type { RowWork, RunContext } from '../context.ts';
+import type { RunContext } from '../context.ts';
 import { defineKind, type InferContext, type Inferred, type Param } from '../kind.ts';
 import { identifier } from '../sql.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
 import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
+import { beside, judged, parted } from '../verdicts.ts';
 
 /** Sets of rules, in FineWeb's order. */
 const sets = ['repetition', 'gopher', 'c4', 'fineweb'] as const;
@@ -136,56 +137,47 @@ Rules for \`english\` count words as spaCy's English tokenizer does, which datat
   },
   cost: ({ outputs }) => tableCost(...Object.values(outputs).map((spec) => spec as TableSpec)),
   async run(context) {
-    const { params, artifact, tables, files, parts, log } = context;
+    const { params, artifact, tables, files, log } = context;
     const table = artifact('table', 'table');
-    const mark = params.action === 'mark';
-    const reason = mark ? params.name : 'reason';
-    const work: RowWork = {
-      name: 'quality',
-      params: {
-        column: params.column,
-        rules: params.rules,
-        without: params.without,
-        words: params.words,
-        stop_words: params.stop_words,
-        short_line: params.short_line,
-        limits: Object.fromEntries(Object.keys(limits).map((name) => [name, params[name as keyof Limits]])),
-        reason,
-      },
-      columns: [params.column],
-      makes: { ...(params.rules.includes('c4') ? { [params.column]: 'text' } : {}), [reason]: 'text' },
-    };
-    const out = files.join('table.parquet');
-    if (mark) {
-      const marked = await tables.map(table, work, out, context);
-      await report(context, marked, reason, `of ${table.rows} rows do not meet them`);
+    const { column, rules, without, words, stop_words, short_line } = params;
+    const limit = Object.fromEntries(Object.keys(limits).map((name) => [name, params[name as keyof Limits]]));
+    const work = { column, rules, without, words, stop_words, short_line, limits: limit };
+    const verdicts = await judged(context, table, 'quality', work, [column], { reason: 'text', edited: 'text' });
+    const edits = rules.includes('c4');
+    const replaced = edits ? { [column]: `coalesce(verdicts.edited, rows.${identifier(column)})` } : {};
+    const { sum, found } = await counted(context, verdicts);
+    if (edits) log('c4: good texts hold their good lines only');
+    if (params.action === 'mark') {
+      const sql = beside(replaced, [['reason', params.name]]);
+      const marked = await tables.query(
+        { tables: { rows: table, verdicts }, sql },
+        files.join('table.parquet'),
+        context,
+      );
+      log(`${sum} of ${table.rows} rows do not meet the rules${found && `: ${found}`}`);
       return { table: marked };
     }
-    const judged = await tables.map(table, work, `${parts}/judged.parquet`, context);
-    const sql = 'SELECT * EXCLUDE (dsk_row) FROM rows ORDER BY dsk_row';
     const empty = {
       code: 'data-empty',
       message: `none of ${table.rows} rows meets the rules`,
       at: 'rules',
-      note: 'look at `removed` with action: "mark", or leave rules out',
+      note: `removed: ${found}; leave rules out, or look at the rows with action: "mark"`,
     };
-    const outs = { table: out, removed: files.join('removed.parquet') };
-    const made = await tables.sieve({ tables: { rows: judged }, sql, empty }, outs, context);
-    if (params.rules.includes('c4')) log('c4: texts that are kept hold their good lines only');
-    await report(context, made.removed, reason, `of ${table.rows} rows are removed`);
+    const made = await parted(context, table, verdicts, { replaced, empty });
+    log(`${made.removed.rows} of ${table.rows} rows are removed${found && `: ${found}`}`);
     return made;
   },
 });
 
-/** Logs how many rows each rule speaks against. */
-async function report(context: RunContext<Params>, table: TableArtifact, column: string, of: string): Promise<void> {
-  const rule = `split_part(${identifier(column)}, ':', 1)`;
-  const sql = `SELECT ${rule} AS rule, count(*) AS count FROM rows WHERE ${identifier(column)} IS NOT NULL
+/** How many rows the rules speak against, and each of them, as a text. */
+async function counted(context: RunContext<Params>, verdicts: TableArtifact): Promise<{ sum: number; found: string }> {
+  const sql = `SELECT split_part(reason, ':', 1) AS rule, count(*) AS count FROM verdicts WHERE reason IS NOT NULL
     GROUP BY 1 ORDER BY 2 DESC, 1`;
-  const counts = await context.tables.values({ tables: { rows: table }, sql }, context);
-  const sum = counts.reduce((total, { count }) => total + Number(count), 0);
-  const each = counts.map(({ rule, count }) => `${String(rule)} ${Number(count)}`);
-  context.log(`${sum} ${of}${each.length > 0 ? `: ${each.join(', ')}` : ''}`);
+  const counts = await context.tables.values({ tables: { verdicts }, sql }, context);
+  return {
+    sum: counts.reduce((total, { count }) => total + Number(count), 0),
+    found: counts.map(({ rule, count }) => `${String(rule)} ${Number(count)}`).join(', '),
+  };
 }
 
 function check(context: InferContext<Params>, table: TableSpec): boolean {
