@@ -1,8 +1,11 @@
-// A table's text as one stream of tokens, and the windows of it that training and evaluation look through.
+// A table's tokens, and the windows of them that training and evaluation look through: of rows of text, or of rows that are windows
+// already (see pack).
 import type { RunContext, TokenReader } from './context.ts';
-import { InputError } from './kind.ts';
+import { type Complaint, InputError } from './kind.ts';
+import type { Batch } from './module.ts';
 import { permutation, random } from './random.ts';
-import type { TableArtifact, TableSpec, TokenizerArtifact } from './values.ts';
+import type { Ref, TableArtifact, TableSpec, TokenizerArtifact } from './values.ts';
+import { emptyBatch, packedWindows, streamWindows, type Windows } from './windows.ts';
 
 /** Complains when the table is known not to have the text column. */
 export function checkTextColumn(
@@ -25,25 +28,87 @@ export function checkTextColumn(
   return false;
 }
 
+type Columns = Pick<TableSpec | TableArtifact, 'columns'>;
+
+/** Whether rows are windows of tokens, as `pack` makes them. */
+export function areWindows({ columns }: Columns): boolean {
+  return columns?.tokens === 'list' && columns.documents === 'list';
+}
+
+/** Whether rows say what of them is learned, as `chat` writes them. */
+export function isLearned({ columns }: Columns): boolean {
+  return columns?.learned === 'list';
+}
+
 /**
- * The table's texts as token ids, each text followed by the end-of-document token; kept between runs. `port` is where the table
- * came in. Throws InputError when there are fewer than `atLeast` tokens.
+ * Complains when the rows that come in at a port are known to be neither text nor windows that fit: made with the model's tokenizer,
+ * of `context` tokens unless that is null.
+ */
+export function checkRows(
+  table: TableSpec,
+  column: string,
+  port: string,
+  tokenizer: Ref | null,
+  context: number | null,
+  error: (complaint: Complaint) => void,
+): boolean {
+  if (!areWindows(table)) return checkTextColumn(table, column, port, error);
+  const { windows } = table;
+  if (windows === undefined) return true;
+  const { tokenizer: other } = windows;
+  if (tokenizer !== null && (tokenizer.node !== other.node || tokenizer.output !== other.output)) {
+    error({
+      code: 'tokens-wrong',
+      at: port,
+      message: `these windows were made with the tokenizer \`${other.node}\`, but the model has \`${tokenizer.node}\``,
+      note: 'pack with the tokenizer of the model',
+    });
+    return false;
+  }
+  if (context !== null && context !== windows.context) {
+    error({
+      code: 'context-short',
+      at: 'context',
+      message: `\`${port}\` has windows of ${windows.context} tokens, but context is ${context}`,
+      suggest: { value: windows.context, title: `use ${windows.context}` },
+    });
+    return false;
+  }
+  return true;
+}
+
+/**
+ * A folder with the tokens of a table's texts, each text followed by the end-of-document token where nothing says what is learned;
+ * kept between runs. `port` is where the table came in.
+ */
+export async function tokensOf(
+  context: RunContext<unknown>,
+  port: string,
+  tokenizerRef: Ref,
+  column: string,
+): Promise<string> {
+  const table = context.artifact(port, 'table');
+  const { path: tokenizer } = context.resolve(tokenizerRef) as TokenizerArtifact;
+  const work = isLearned(table)
+    ? { name: 'learned', params: null, columns: [column, 'learned'], tokenizer, masked: true }
+    : { name: 'text', params: null, columns: [column], tokenizer, masked: false };
+  const name = `tokens 2 ${work.columns.join(' ')}`;
+  return context.memo(name, [context.sources[port] as Ref, tokenizerRef], async (to, parts) => {
+    await context.tokens.encode(table, work, to, { ...context, parts });
+  });
+}
+
+/**
+ * The tokens of a table's texts as one stream. Throws InputError when there are fewer than `atLeast`.
  */
 export async function tokenStream(
   context: RunContext<unknown>,
   port: string,
-  tokenizerRef: { node: string; output: string },
+  tokenizerRef: Ref,
   column: string,
   atLeast: number,
 ): Promise<TokenReader> {
-  const table = context.artifact(port, 'table') as TableArtifact;
-  const source = context.sources[port];
-  const { path: tokenizer } = context.resolve(tokenizerRef) as TokenizerArtifact;
-  const work = { name: 'text', params: null, columns: [column], tokenizer, masked: false };
-  const folder = await context.memo(`tokens 2 ${column}`, [source, tokenizerRef], async (to, parts) => {
-    await context.tokens.encode(table, work, to, { ...context, parts });
-  });
-  const reader = await context.tokens.open(folder);
+  const reader = await context.tokens.open(await tokensOf(context, port, tokenizerRef, column));
   if (reader.count < atLeast) {
     reader.close();
     throw new InputError({
@@ -56,49 +121,73 @@ export async function tokenStream(
   return reader;
 }
 
-/** What windows are cut from. */
-type Tokens = Pick<TokenReader, 'count' | 'read'>;
+/** The windows of a table: its own, or those of the stream of its texts. Throws InputError where there is none. */
+export async function openWindows(
+  context: RunContext<unknown>,
+  port: string,
+  tokenizerRef: Ref,
+  column: string,
+  size: number,
+): Promise<Windows> {
+  const table = context.artifact(port, 'table');
+  const windows = areWindows(table)
+    ? packedWindows(await windowTokens(context, port, tokenizerRef), size, port)
+    : streamWindows(await tokenStream(context, port, tokenizerRef, column, size + 1), size);
+  if (windows.count > 0) return windows;
+  windows.close();
+  throw new InputError({
+    code: 'data-few',
+    at: port,
+    message: 'nothing in the table is learned: no window of it has a token that counts',
+    note: 'its column `learned` says what counts',
+  });
+}
 
-/** The batch of training step 1, 2, ...: windows of the stream in an order that is drawn anew for each pass over it. */
+/** The tokens of rows that are windows, each a document of the reader; kept between runs. */
+export async function windowTokens(
+  context: RunContext<unknown>,
+  port: string,
+  tokenizerRef: Ref,
+): Promise<TokenReader> {
+  const table = context.artifact(port, 'table');
+  const { path: tokenizer } = context.resolve(tokenizerRef) as TokenizerArtifact;
+  const columns = ['tokens', 'documents', ...(isLearned(table) ? ['learned'] : [])];
+  const work = { name: 'windows', params: { port }, columns, tokenizer, masked: true };
+  const folder = await context.memo('windows 1', [context.sources[port] as Ref, tokenizerRef], async (to, parts) => {
+    await context.tokens.encode(table, work, to, { ...context, parts });
+  });
+  return context.tokens.open(folder);
+}
+
+/** The batch of training step 1, 2, ...: windows in an order that is drawn anew for each pass over them. */
 export class Sampler {
-  private readonly stream: Tokens;
-  private readonly context: number;
+  private readonly windows: Windows;
   private readonly batch: number;
   private readonly seed: number;
-  /** Windows in one pass. */
-  readonly windows: number;
   private pass = -1;
   private order: Uint32Array = new Uint32Array();
 
-  constructor(stream: Tokens, context: number, batch: number, seed: number) {
-    this.stream = stream;
-    this.context = context;
+  constructor(windows: Windows, batch: number, seed: number) {
+    this.windows = windows;
     this.batch = batch;
     this.seed = seed;
-    this.windows = Math.floor((stream.count - 1) / context);
   }
 
-  /** ids and the tokens that follow them, int32 [batch * context]; depends on nothing but the step. */
-  at(step: number): { ids: Int32Array; targets: Int32Array } {
-    const { batch, context } = this;
-    const ids = new Int32Array(batch * context);
-    const targets = new Int32Array(batch * context);
-    for (let row = 0; row < batch; row++) {
-      const drawn = (step - 1) * batch + row;
-      const window = this.window(drawn);
-      const tokens = this.stream.read(window * context, context + 1);
-      ids.set(tokens.subarray(0, context), row * context);
-      targets.set(tokens.subarray(1), row * context);
-    }
-    return { ids, targets };
+  /** Depends on nothing but the step. */
+  at(step: number): Batch {
+    const batch = emptyBatch(this.windows, this.batch);
+    for (let row = 0; row < this.batch; row++)
+      this.windows.fill(this.window((step - 1) * this.batch + row), batch, row);
+    return batch;
   }
 
   private window(drawn: number): number {
-    const pass = Math.floor(drawn / this.windows);
+    const { count } = this.windows;
+    const pass = Math.floor(drawn / count);
     if (pass !== this.pass) {
-      this.order = permutation(this.windows, random(`order ${this.seed} ${pass}`));
+      this.order = permutation(count, random(`order ${this.seed} ${pass}`));
       this.pass = pass;
     }
-    return this.order[drawn % this.windows];
+    return this.order[drawn % count] as number;
   }
 }

@@ -97,6 +97,7 @@ export function partOf(table: TableSpec, fraction: number): TableSpec {
   const bytes = table.bytesEstimate;
   return {
     columns: table.columns,
+    ...(table.windows ? { windows: table.windows } : {}),
     rows: null,
     ...(rows === undefined ? {} : { rowsEstimate: Math.round(rows * fraction) }),
     ...(bytes === undefined ? {} : { bytesEstimate: Math.round(bytes * fraction) }),

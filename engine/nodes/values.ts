@@ -33,6 +33,8 @@ export interface TableSpec {
   rowsEstimate?: number;
   /** Bytes of text the table is expected to hold, for the plan's costs. */
   bytesEstimate?: number;
+  /** Where its rows are windows of tokens (see pack): how many tokens are learned in one at most, and whose ids they are. */
+  windows?: { context: number; tokenizer: Ref };
 }
 
 export interface TokenizerSpec {

@@ -4,7 +4,7 @@ import type { Tokenizer } from '../../nodes/context.ts';
 
 export interface Document {
   ids: ArrayLike<number>;
-  /** As many as ids, where the work is masked: 1 where a token counts for the loss, else 0. */
+  /** As many bytes as ids, where the work is masked: odd where a token counts for the loss. Other bits are the function's own. */
   mask?: ArrayLike<number>;
 }
 

@@ -1,10 +1,13 @@
 // Measures a model on text it has not learned from.
-import { checkTextColumn, tokenStream } from '../corpus.ts';
+import type { TokenReader } from '../context.ts';
+import { areWindows, checkRows, tokenStream, windowTokens } from '../corpus.ts';
 import { decoder, decoderCost } from '../decoder.ts';
-import { defineKind } from '../kind.ts';
+import { defineKind, InputError } from '../kind.ts';
 import { inferenceMemory } from '../memory.ts';
+import type { Batch } from '../module.ts';
 import type { ModelArtifact, ModelSpec, TableSpec } from '../values.ts';
 import { openWeights } from '../weights.ts';
+import { countOf, counts, emptyBatch, packedWindows } from '../windows.ts';
 
 interface Params {
   context?: number;
@@ -17,11 +20,12 @@ export default defineKind<Params>({
   stage: 'train',
   version: 1,
   doc: `Mean loss (cross-entropy in nats per token) and perplexity of a model over all of a table's text, in windows of \`context\`
-tokens that do not overlap.`,
+tokens that do not overlap. Rows of \`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), only
+that counts; \`tokens\` says how many they were.`,
   example: 'score = evaluate(trained, parts.valid)',
   inputs: {
     model: { type: 'model', doc: 'A trained model.' },
-    data: { type: 'table', doc: 'Text to measure on.', use: 'measure' },
+    data: { type: 'table', doc: 'Text to measure on, or windows as `pack` makes them.', use: 'measure' },
   },
   outputs: { report: 'report' },
   params: {
@@ -43,7 +47,9 @@ tokens that do not overlap.`,
   },
   infer({ params, inputs, error }) {
     const { architecture, weights } = inputs.model as ModelSpec;
-    if (!checkTextColumn(inputs.data as TableSpec, params.column, 'data', error)) return null;
+    const { tokenizer } = architecture;
+    if (!checkRows(inputs.data as TableSpec, params.column, 'data', tokenizer, params.context ?? null, error))
+      return null;
     if (weights === null || architecture.tokenizer === null) {
       error(
         weights === null
@@ -74,31 +80,93 @@ tokens that do not overlap.`,
     const { architecture } = context.inputs.model as ModelSpec;
     if (architecture.tokenizer === null) throw new Error('checked before: the model has a tokenizer');
     const model = context.artifact('model', 'model') as ModelArtifact;
-    const stream = await tokenStream(context, 'data', architecture.tokenizer, params.column, 2);
+    const size = params.context ?? (context.inputs.data as TableSpec).windows?.context ?? architecture.context ?? 128;
+    const { reader, batches } = areWindows(context.artifact('data', 'table'))
+      ? windowBatches(await windowTokens(context, 'data', architecture.tokenizer), size, params.batch)
+      : textBatches(await tokenStream(context, 'data', architecture.tokenizer, params.column, 2), size, params.batch);
     const program = decoder(context.kinds, architecture);
     const tensors = await context.tensors();
     const session = tensors.infer(program, await openWeights(context.weights, program.weights, model.weights));
     try {
-      const size = params.context ?? architecture.context ?? 128;
-      const total = stream.count - 1;
-      let sum = 0;
-      for (let start = 0; start < total; ) {
+      let [sum, total] = [0, 0];
+      for (const { batch, windows, time, done } of batches) {
         signal.throwIfAborted();
-        // Whole windows in batches; what is left at the end is one shorter window.
-        const whole = Math.floor((total - start) / size);
-        const [batch, time] = whole > 0 ? [Math.min(whole, params.batch), size] : [1, total - start];
-        const tokens = stream.read(start, batch * time + 1);
-        sum += session.loss({ ids: tokens.slice(0, -1), targets: tokens.slice(1) }, batch, time) * batch * time;
-        start += batch * time;
-        const loss = sum / start;
-        context.progress({ done: start, total, unit: 'tokens', note: `loss ${loss.toFixed(3)}` });
+        const counted = countOf(batch);
+        if (counted > 0) sum += session.loss(batch, windows, time) * counted;
+        total += counted;
+        context.progress({
+          done,
+          total: reader.count,
+          unit: 'tokens',
+          ...(total > 0 && { note: `loss ${(sum / total).toFixed(3)}` }),
+        });
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
+      if (total === 0)
+        throw new InputError({
+          code: 'data-few',
+          at: 'data',
+          message: 'nothing in the table counts: there is no loss to take',
+          note: 'its column `learned` says what counts',
+        });
       const loss = sum / total;
       return { report: { type: 'report', values: { loss, perplexity: Math.exp(loss), tokens: total } } };
     } finally {
       session.dispose();
-      stream.close();
+      reader.close();
     }
   },
 });
+
+interface Piece {
+  batch: Batch;
+  windows: number;
+  time: number;
+  /** Tokens of the reader that are through with it. */
+  done: number;
+}
+
+/** All of a stream: whole windows in batches; what is left at the end is one shorter window. */
+function textBatches(
+  reader: TokenReader,
+  size: number,
+  most: number,
+): { reader: TokenReader; batches: Iterable<Piece> } {
+  function* batches(): Generator<Piece> {
+    const total = reader.count - 1;
+    for (let start = 0; start < total; ) {
+      const whole = Math.floor((total - start) / size);
+      const [windows, time] = whole > 0 ? [Math.min(whole, most), size] : [1, total - start];
+      const tokens = reader.read(start, windows * time + 1);
+      const learned = reader.masked
+        ? { learned: Float32Array.from(reader.mask(start + 1, windows * time), (byte) => byte & counts) }
+        : {};
+      start += windows * time;
+      yield {
+        batch: { ids: tokens.slice(0, -1), targets: tokens.slice(1), ...learned },
+        windows,
+        time,
+        done: start + 1,
+      };
+    }
+  }
+  return { reader, batches: batches() };
+}
+
+/** All windows of rows that are such. */
+function windowBatches(
+  reader: TokenReader,
+  size: number,
+  most: number,
+): { reader: TokenReader; batches: Iterable<Piece> } {
+  const all = packedWindows(reader, size, 'data');
+  function* batches(): Generator<Piece> {
+    for (let first = 0; first < all.count; first += most) {
+      const windows = Math.min(most, all.count - first);
+      const batch = emptyBatch(all, windows);
+      for (let row = 0; row < windows; row++) all.fill(first + row, batch, row);
+      yield { batch, windows, time: size, done: Math.round((reader.count * (first + windows)) / all.count) };
+    }
+  }
+  return { reader, batches: batches() };
+}

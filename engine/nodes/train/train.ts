@@ -1,7 +1,7 @@
 // Training: the loop over steps, with validation, checkpoints and progress.
 
-import type { RunContext, TokenReader } from '../context.ts';
-import { checkTextColumn, Sampler, tokenStream } from '../corpus.ts';
+import type { RunContext } from '../context.ts';
+import { checkRows, openWindows, Sampler } from '../corpus.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { type DefiningKind, defineKind } from '../kind.ts';
 import { trainingMemory } from '../memory.ts';
@@ -15,6 +15,7 @@ import {
 } from '../module.ts';
 import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
 import { initialValues, openWeights, toStored } from '../weights.ts';
+import { countOf, emptyBatch, type Windows } from '../windows.ts';
 
 interface Params {
   steps: number;
@@ -33,14 +34,15 @@ export default defineKind<Params>({
   stage: 'train',
   version: 1,
   doc: `Trains a model to predict the next token of a table's text. All texts are joined into one stream, each followed by the
-end-of-document token, and cut into windows of \`context\` tokens; every pass goes through them in a new random order. On a machine
+end-of-document token, and cut into windows of \`context\` tokens; every pass goes through them in a new random order. Rows of
+\`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), the loss is the mean over that. On a machine
 with TensorFlow's native library each step is one call into a compiled graph. Interrupted, it goes on exactly where it was with
 \`dsk run --resume\`.`,
   example: `trained = train(model, parts.train, valid: parts.valid, optimizer: adamw(lr: 3e-3),
             schedule: warmup_cosine(warmup: 10%), context: 128, batch: 8, steps: 300)`,
   inputs: {
     model: { type: 'model', doc: 'A new model, or a trained one to go on with.' },
-    data: { type: 'table', doc: 'Text to learn from.', use: 'learn' },
+    data: { type: 'table', doc: 'Text to learn from, or windows as `pack` makes them.', use: 'learn' },
     valid: {
       type: 'table',
       doc: 'Text to measure the loss on while training, never learned from.',
@@ -106,8 +108,10 @@ with TensorFlow's native library each step is one call into a compiled graph. In
 
   infer({ params, inputs, node, error }) {
     const { architecture } = inputs.model as ModelSpec;
-    let fine = checkTextColumn(inputs.data as TableSpec, params.column, 'data', error);
-    if (inputs.valid) fine = checkTextColumn(inputs.valid as TableSpec, params.column, 'valid', error) && fine;
+    const check = (port: 'data' | 'valid') =>
+      checkRows(inputs[port] as TableSpec, params.column, port, architecture.tokenizer, params.context, error);
+    let fine = check('data');
+    if (inputs.valid) fine = check('valid') && fine;
     if (architecture.tokenizer === null) {
       error({
         code: 'no-tokenizer',
@@ -141,11 +145,11 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     const { params, files } = context;
     const { architecture, weights: start } = context.inputs.model as ModelSpec;
     if (architecture.tokenizer === null) throw new Error('checked before: the model has a tokenizer');
-    const needed = params.context + 1;
-    const stream = await tokenStream(context, 'data', architecture.tokenizer, params.column, needed);
-    const held = context.inputs.valid
-      ? await tokenStream(context, 'valid', architecture.tokenizer, params.column, needed)
-      : null;
+    const { tokenizer } = architecture;
+    const open = (port: string): Promise<Windows> =>
+      openWindows(context, port, tokenizer, params.column, params.context);
+    const windows = await open('data');
+    const held = context.inputs.valid ? await open('valid') : null;
     const program = decoder(context.kinds, architecture);
     const initial =
       start === null
@@ -164,9 +168,11 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       clip: params.clip > 0 ? params.clip : null,
       batch: params.batch,
       context: params.context,
+      learned: windows.learned || held?.learned === true,
+      documents: windows.documents || held?.documents === true,
     });
     try {
-      const outcome = await loop(context, session, stream, held, optimizer, schedule);
+      const outcome = await loop(context, session, windows, held, optimizer, schedule);
       await context.weights.write(files.join('model.safetensors'), stored(program.weights, session), { format: 'pt' });
       return {
         model: {
@@ -179,7 +185,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       };
     } finally {
       session.dispose();
-      stream.close();
+      windows.close();
       held?.close();
     }
   },
@@ -207,8 +213,8 @@ function* stored(
 async function loop(
   context: Context,
   session: TrainingSession,
-  stream: TokenReader,
-  held: TokenReader | null,
+  windows: Windows,
+  held: Windows | null,
   optimizer: OptimizerRule,
   schedule: Schedule,
 ): Promise<Record<string, unknown>> {
@@ -217,7 +223,7 @@ async function loop(
   const tenth = Math.max(1, Math.round(steps / 10));
   const validateEvery = params.validate_every ?? tenth;
   const checkpointEvery = params.checkpoint_every ?? tenth;
-  const sampler = new Sampler(stream, params.context, params.batch, params.seed);
+  const sampler = new Sampler(windows, params.batch, params.seed);
   const tokens = params.batch * params.context;
 
   let done = 0;
@@ -308,28 +314,26 @@ export class TrainingFailure extends Error {
   }
 }
 
-/** Mean loss over the first batches of the held-out stream, after `step` updates. */
-function validation(session: TrainingSession, held: TokenReader, params: Params, step: number): number {
-  const { batch, context, validate_batches: most } = params;
-  const windows = Math.floor((held.count - 1) / context);
-  const batches = Math.max(1, Math.min(most, Math.floor(windows / batch)));
+/** Mean loss over the first batches of the held-out windows, after `step` updates. */
+function validation(session: TrainingSession, held: Windows, params: Params, step: number): number {
+  const { batch: size, validate_batches: most } = params;
+  const batches = Math.max(1, Math.min(most, Math.floor(held.count / size)));
   let total = 0;
+  let counted = 0;
   for (let b = 0; b < batches; b++) {
-    const ids = new Int32Array(batch * context);
-    const targets = new Int32Array(batch * context);
-    for (let row = 0; row < batch; row++) {
-      const tokens = held.read(((b * batch + row) % windows) * context, context + 1);
-      ids.set(tokens.subarray(0, context), row * context);
-      targets.set(tokens.subarray(1), row * context);
-    }
-    total += session.evaluate({ ids, targets });
+    const batch = emptyBatch(held, size);
+    for (let row = 0; row < size; row++) held.fill((b * size + row) % held.count, batch, row);
+    // Batches of which everything counts weigh the same.
+    const weight = held.learned ? countOf(batch) : 1;
+    total += session.evaluate(batch) * weight;
+    counted += weight;
   }
   if (!Number.isFinite(total)) {
     throw new TrainingFailure(`after step ${step} the loss on the validation text is not a finite number`, [
       'the weights have run away: a lower learning rate (lr) or a longer warmup usually helps',
     ]);
   }
-  return total / batches;
+  return total / counted;
 }
 
 /** Whether what the experts got in a step is reported: evenly, about as often as a picture of it has columns, and at both ends. */
