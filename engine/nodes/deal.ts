@@ -192,7 +192,7 @@ function between(from: string | undefined, to: string | undefined): string {
 
 /**
  * Each value's rows are dealt out by themselves: a part gets its share of them rounded down, and the rows that are missing to its size
- * go to the values that were rounded down most (the method of largest remainders). The first part gets what is left.
+ * go to the values that were rounded down most (the method of largest remainders), to rarer ones before others. The first part gets what is left.
  */
 function stratified(sizes: readonly number[], column: string, seed: number): string[] {
   const rows = sizes.reduce((sum, size) => sum + size, 0);
@@ -200,7 +200,7 @@ function stratified(sizes: readonly number[], column: string, seed: number): str
   for (const [i, size] of sizes.slice(1).entries()) {
     const share = `n * ${size} // ${rows}`;
     // Only values that have a row to spare take part in the rest.
-    const place = `row_number() OVER (ORDER BY e${i} + ${share} < n DESC, n * ${size} % ${rows} DESC, c)`;
+    const place = `row_number() OVER (ORDER BY e${i} + ${share} < n DESC, n * ${size} % ${rows} DESC, n, c)`;
     const rest = `${size} - sum(${share}) OVER ()`;
     strata.push(`s${i + 1} AS (SELECT *, e${i} + ${share} + (${place} <= ${rest})::INTEGER AS e${i + 1} FROM s${i})`);
   }

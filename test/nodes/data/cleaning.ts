@@ -87,6 +87,7 @@ export function workplace() {
               graph.byPath.get(from?.node ?? '')?.outputs?.[from?.output ?? ''],
             ]),
           ),
+          sources: node.inputs,
           artifact(port: string) {
             const from = node.inputs[port];
             return ran.made[from?.node ?? '']?.[from?.output ?? ''];
