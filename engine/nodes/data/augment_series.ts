@@ -31,9 +31,9 @@ export default defineKind<Params>({
   stage: 'data',
   group: 'augment',
   version: 1,
-  doc: `Adds copies of series of numbers: with Gaussian noise, scaled, or with time warped (Um et al. 2017).
+  doc: `Adds copies of series of numbers: with Gaussian noise, scaled, or with time warped.
 
-A series goes down the rows of a column of numbers, one for each value of \`by\`, or lies in each cell of a column of lists, as \`windows\` makes them. A copy gets all changes that are given, time first, then scale, then noise. \`noise: 5%\` is a share of the column's standard deviation (in each series of \`by\`; without \`by\`, over all rows), \`sigma: 0.2\` the same for all in the column's own unit. A copy's factor is drawn with mean 1 and the deviation \`scale\`. \`warp\` is the deviation of the logarithm of time's speed, which changes steadily; the ends stay, and values between two moments are interpolated linearly. All columns of a series share one factor and one course of time. Missing values stay missing.
+A series goes down the rows of a column of numbers, one for each value of \`by\`, or lies in each cell of a column of lists, as \`windows\` makes them. A copy gets all changes that are given, time first, then scale, then noise. \`noise: 5%\` is a share of the column's standard deviation (in each series of \`by\`; without \`by\`, over all rows), \`sigma: 0.2\` the same for all in the column's own unit. A copy's factor is drawn with mean 1 and the deviation \`scale\`. \`warp\` is the deviation of the logarithm of time's speed, which changes steadily; the ends stay, and values between two moments are interpolated linearly. All columns of a series share one factor and one course of time. Missing values stay missing. The changes are those of Um et al. 2017.
 
 Down the rows, the copies stand behind the rows, each series in the order it had; \`augmented\` tells its copies apart (\`by: ["symbol", "augmented"]\`).
 

@@ -39,13 +39,13 @@ export default defineKind<Params>({
   stage: 'data',
   group: 'augment',
   version: 1,
-  doc: `Adds copies of the rows whose text was translated into another language and back, which says the same in other words (Sennrich et al. 2016, Edunov et al. 2018).
+  doc: `Adds copies of the rows whose text was translated into another language and back, which says the same in other words.
 
 Each way is gone by a program or by a model. A program is a list of words, \`to_command: ["python3", "translate.py", "en-pt"]\`, started once without a shell, in the graph's folder. It reads a JSON object a line, \`{"text": "..."}\`, answers each in order with one of the same form, flushes after each, and leaves when its input ends. Programs run only with \`dsk run --allow-commands\`, never in the studio. Files of the graph's folder that the command names count in the key of the result.
 
 A model (\`to\`, \`back\`) is one that the graph has trained on texts such as \`en: The whale. pt: A baleia.\`: it writes on from its prompt, here \`to_prompt: "en: {text} pt:"\`, until the text ends, always with the likeliest token. The models of Dsk read and write one sequence (decoder-only), so this is how they translate.
 
-A copy that comes back as it went, or empty, is left out. Two columns tell the rows apart: \`augmented\` is null for a row itself; \`original\` is the position of the row a copy was made from. Split first, and augment \`train\` alone.`,
+A copy that comes back as it went, or empty, is left out (the method: Sennrich et al. 2016, Edunov et al. 2018). Two columns tell the rows apart: \`augmented\` is null for a row itself; \`original\` is the position of the row a copy was made from. Split first, and augment \`train\` alone.`,
   example:
     'more = back_translate(parts.train, to: trained, to_prompt: "en: {text} pt:", back: trained, back_prompt: "pt: {text} en:")',
   inputs: {

@@ -39,12 +39,12 @@ export const augment: Record<string, KindWords> = {
   },
   augment_series: {
     doc:
-      '添加数值序列的副本：加高斯噪声、缩放或扭曲时间（Um et al. 2017）。\n\n' +
+      '添加数值序列的副本：加高斯噪声、缩放或扭曲时间。\n\n' +
       '序列或者沿数值列的各行排列，`by` 的每个值为一个序列；或者位于列表列的每个单元格中，如 `windows` 所生成。' +
       '每个副本进行所有给出的变化，先时间，再缩放，后噪声。`noise: 5%` 是该列标准差的一个比例' +
       '（在 `by` 的每个序列内；没有 `by` 时为所有行），`sigma: 0.2` 则对所有序列相同，以该列自己的单位计。' +
       '副本的倍数以 1 为均值，以 `scale` 为标准差抽取。`warp` 是时间速度的对数的标准差，速度逐渐变化；' +
-      '两端不变，两个时刻之间的值线性插值。同一序列的各列使用同一个倍数和同一个时间进程。缺失值仍然缺失。\n\n' +
+      '两端不变，两个时刻之间的值线性插值。同一序列的各列使用同一个倍数和同一个时间进程。缺失值仍然缺失。这些变化取自 Um et al. 2017。\n\n' +
       '沿行排列时，副本位于原行之后，每个序列保持原来的顺序；`augmented` 用来区分它的各个副本（`by: ["symbol", "augmented"]`）。\n\n' +
       marks,
     inputs: { table: '含有序列、要生成副本的行。' },
@@ -61,7 +61,7 @@ export const augment: Record<string, KindWords> = {
   },
   back_translate: {
     doc:
-      '添加把文本译成另一种语言再译回来的副本，内容相同而措辞不同（Sennrich et al. 2016，Edunov et al. 2018）。\n\n' +
+      '添加把文本译成另一种语言再译回来的副本，内容相同而措辞不同。\n\n' +
       '每个方向由一个程序或一个模型完成。程序是一组单词，`to_command: ["python3", "translate.py", "en-pt"]`，' +
       '在图所在的文件夹中启动一次，不经过 shell。它每行读取一个 JSON 对象 `{"text": "..."}`，按顺序逐个以同样的形式回答，' +
       '每次回答后刷新输出，输入结束时退出。程序只在 `dsk run --allow-commands` 时运行，在编辑器中从不运行。' +
@@ -69,7 +69,7 @@ export const augment: Record<string, KindWords> = {
       '模型（`to`、`back`）由图自己训练，训练文本形如 `en: The whale. pt: A baleia.`：它从提示往下写，' +
       '如 `to_prompt: "en: {text} pt:"`，直到文本结束，总是取最可能的词元。Dsk 的模型读写同一个序列（decoder-only），' +
       '所以用这种方式翻译。\n\n' +
-      '译回后与原文相同或为空的副本不保留。用两列区分各行：`augmented` 在原行中为 null；' +
+      '译回后与原文相同或为空的副本不保留（方法见 Sennrich et al. 2016，Edunov et al. 2018）。用两列区分各行：`augmented` 在原行中为 null；' +
       '`original` 是副本所依据的行的位置。请先划分，只增强 `train`。',
     inputs: {
       table: '要生成副本的行。',
