@@ -88,4 +88,5 @@ const lines: Readonly<Record<string, Key | undefined>> = {
   quickstart: 'start.example.quickstart',
   llama: 'start.example.llama',
   questions: 'start.example.questions',
+  chat: 'start.example.chat',
 };

@@ -24,6 +24,10 @@ export const start = {
     en: 'Questions and answers in JSONL, of which only those are learned that were rated well',
     zh: 'JSONL 问答数据，只学习评分高的问答',
   },
+  'start.example.chat': {
+    en: 'Questions and answers as conversations, of which only the answers are learned',
+    zh: '把问答写成对话，只学习其中的回答',
+  },
   'start.recent': { en: 'Recent graphs', zh: '最近的图' },
   'start.recent.none': { en: 'Graphs that you open will be listed here.', zh: '您打开过的图会列在这里。' },
   'start.recent.gone': { en: 'no longer in {folder}', zh: '已不在 {folder} 中' },
