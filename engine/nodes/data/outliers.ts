@@ -5,7 +5,7 @@ import { beyond, limitsQuery, type Method, thresholds, why } from '../limits.ts'
 import { identifier, literal } from '../sql.ts';
 import { constant, listed, number, sameGroup, short } from '../statistics.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
-import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
+import type { Artifact, ColumnType, TableArtifact, TableSpec } from '../values.ts';
 
 interface Params {
   columns?: string | string[];
@@ -86,21 +86,23 @@ Dropped rows go to \`removed\`, each with its reason. \`clip\` moves numbers to 
     return { table: action === 'mark' ? { ...table, columns: withColumn(name, 'boolean') } : table };
   },
   cost: ({ outputs }) => tableCost(...Object.values(outputs).map((spec) => spec as TableSpec)),
-  async run(context) {
+  async run(context): Promise<Record<string, Artifact>> {
     const { params, files, tables, artifact, log } = context;
     const table = artifact('table', 'table');
     const found = params.rule === undefined ? await measured(context, table) : ruled(params.rule, table);
     const out = files.join('table.parquet');
-    const select = (columns: string) => `SELECT rows.* EXCLUDE (dsk_row)${columns} FROM ${found.from}${found.order}`;
+    const select = (columns: string, where = 'true') =>
+      `SELECT rows.* EXCLUDE (dsk_row)${columns} FROM ${found.from} WHERE ${where}${found.order}`;
     const of = `of ${table.rows} rows`;
     if (params.action === 'drop') {
+      // In two passes that write each row once, not by a sieve, which would write all of them besides.
       const at = params.rule === undefined ? 'threshold' : 'rule';
       const empty = { code: 'data-empty', message: `each ${of} counts as an outlier`, at };
-      const outs = { table: out, removed: files.join('removed.parquet') };
-      const sql = select(`, ${found.reason} AS reason`);
-      const made = await tables.sieve({ ...found, sql, empty }, outs, context);
-      log(`${made.removed.rows} ${of} were outliers and are dropped`);
-      return made;
+      const rest = { ...found, sql: select(`, ${found.reason} AS reason`, found.outlier), empty: null };
+      const removed = await tables.query(rest, files.join('removed.parquet'), context);
+      const kept = await tables.query({ ...found, sql: select('', `NOT (${found.outlier})`), empty }, out, context);
+      log(`${removed.rows} ${of} were outliers and are dropped`);
+      return { table: kept, removed };
     }
     const count = `SELECT count(*) FILTER (${found.outlier}) AS outliers FROM ${found.from}`;
     const [counted] = await tables.values({ ...found, sql: count }, context);
