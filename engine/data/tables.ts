@@ -33,7 +33,6 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     near: (table, work, out, watch) => near(options, table, work, out, watch),
     filter: (table, where, out) => filter(options, table, where, out),
     dedup: (table, by, out) => dedup(options, table, by, out),
-    split: (table, fractions, seed, outs) => split(options, table, fractions, seed, outs),
     texts: (table, column) => texts(options, table, column),
     head: (table, count) =>
       session(options, [table.path], (s) =>
@@ -92,64 +91,6 @@ async function dedup(engine: TablesOptions, table: TableArtifact, by: string[], 
     out,
     async () => `SELECT * EXCLUDE ${ROW} FROM ${from} WHERE ${ROW} IN (${first}) ORDER BY ${ROW}`,
   );
-}
-
-async function split(
-  engine: TablesOptions,
-  table: TableArtifact,
-  fractions: number[],
-  seed: number,
-  outs: string[],
-): Promise<TableArtifact[]> {
-  const counts = partSizes(table.rows, fractions);
-  const from = `(SELECT *, md5_number(concat(${Math.floor(seed)}::BIGINT, ':', ${ROW})) AS dsk_deal
-    FROM read_parquet(${literal(table.path)}, file_row_number = true))`;
-  // Each part takes a range of the hashes, cut where its count of rows is reached: exact sizes, and each part is one plain pass.
-  const cuts = await session(engine, [table.path], async (s) => {
-    const results: string[] = [];
-    let done = 0;
-    for (const count of counts.slice(0, -1)) {
-      done += count;
-      const rows =
-        done < table.rows
-          ? await s.rows(`SELECT dsk_deal::VARCHAR AS cut FROM ${from} ORDER BY dsk_deal LIMIT 1 OFFSET ${done}`)
-          : [];
-      results.push(rows[0] ? String(rows[0].cut) : '');
-    }
-    return results;
-  });
-  const parts: TableArtifact[] = [];
-  for (const [i, out] of outs.entries()) {
-    if (counts[i] === 0) continue;
-    const low = i > 0 ? `dsk_deal >= ${cuts[i - 1] || 'NULL'}::UHUGEINT` : 'true';
-    const high = cuts[i] ? `dsk_deal < ${cuts[i]}::UHUGEINT` : 'true';
-    parts[i] = await store(
-      engine,
-      [table.path],
-      out,
-      async () => `SELECT * EXCLUDE (${ROW}, dsk_deal) FROM ${from} WHERE ${low} AND ${high}`,
-    );
-  }
-  return parts;
-}
-
-/**
- * Rows of each part: fractions of the whole, rounded down, with at least one row for each fraction above 0; what is left goes to the
- * first part. Throws InputError when there are too few rows.
- */
-export function partSizes(rows: number, fractions: number[]): number[] {
-  const sizes = fractions.map((fraction) => (fraction > 0 ? Math.max(1, Math.floor(rows * fraction + 1e-9)) : 0));
-  const others = sizes.slice(1).reduce((sum, size) => sum + size, 0);
-  if (others >= rows) {
-    throw new InputError({
-      code: 'data-few',
-      message: `the table has ${rows} ${rows === 1 ? 'row' : 'rows'}: too few to split into ${fractions.filter((f) => f > 0).length} parts`,
-      at: 'table',
-      note: 'smaller rows make more of them, as in load(..., rows: "paragraph")',
-    });
-  }
-  sizes[0] = rows - others;
-  return sizes;
 }
 
 async function* texts(engine: TablesOptions, table: TableArtifact, column: string): AsyncGenerator<string[]> {

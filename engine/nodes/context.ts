@@ -167,8 +167,6 @@ export interface Tables {
   filter(table: TableArtifact, where: string, out: string): Promise<TableArtifact>;
   /** Keeps the first of the rows that are equal in these columns (all columns when empty). */
   dedup(table: TableArtifact, by: string[], out: string): Promise<TableArtifact>;
-  /** Deals rows out by a hash of their position and the seed; each part keeps the order. Fractions sum to 1. */
-  split(table: TableArtifact, fractions: number[], seed: number, outs: string[]): Promise<TableArtifact[]>;
   /** Values of a text column, batch by batch, in order; null values are skipped. */
   texts(table: TableArtifact, column: string): AsyncIterable<string[]>;
   /** First rows, for looking at. */

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTables, partSizes } from '../../engine/data/tables.ts';
+import { openTables } from '../../engine/data/tables.ts';
 import type { Tables } from '../../engine/nodes/context.ts';
 import type { TableArtifact } from '../../engine/nodes/values.ts';
 import { complaintOf, loadTable, ownFolder } from './setting.ts';
@@ -55,40 +54,6 @@ describe('operations', () => {
     expect(await complaintOf(tables.filter(table, 'i > 99', out()))).toMatchObject({ code: 'data-empty', at: 'where' });
     expect((await complaintOf(tables.filter(table, 'i + 1', out()))).code).toBe('expression-type');
     expect((await complaintOf(tables.filter(table, 'v::INTEGER > 1', out()))).code).toBe('expression-value');
-  });
-
-  it('split deals every row to one part, in order, with exact sizes, the same on every run', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 3, max: 200 }),
-        fc.double({ min: 0.01, max: 0.45, noNaN: true }),
-        fc.nat(99),
-        async (n, share, seed) => {
-          const table = await numbers(Array.from({ length: n }, (_, i) => String(i)));
-          const shares = [1 - 2 * share, share, share];
-          const deal = async () => {
-            const parts = await tables.split(table, shares, seed, [out(), out(), out()]);
-            return Promise.all(parts.map(async (part) => (await column(part, 'i')).map(Number)));
-          };
-          const parts = await deal();
-          expect(parts.map((part) => part.length)).toEqual(partSizes(n, shares));
-          for (const part of parts) expect(part).toEqual([...part].sort((a, b) => a - b));
-          expect(parts.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
-          expect(await deal()).toEqual(parts);
-        },
-      ),
-      { numRuns: 4 },
-    );
-  });
-
-  it('split depends on the seed, and refuses tables that are too small', async () => {
-    const table = await numbers(Array.from({ length: 100 }, (_, i) => String(i)));
-    const valid = async (seed: number) =>
-      column((await tables.split(table, [0.8, 0.2], seed, [out(), out()]))[1] as TableArtifact, 'i');
-    expect(await valid(1)).not.toEqual(await valid(2));
-    expect((await complaintOf(tables.split(await numbers(['a']), [0.9, 0.1], 0, [out(), out()]))).code).toBe(
-      'data-few',
-    );
   });
 
   it('texts gives a column in order, without nulls, and may be left early', async () => {
