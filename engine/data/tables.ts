@@ -12,7 +12,7 @@ import { save } from './files/save.ts';
 import { map, through } from './map.ts';
 import { near } from './near.ts';
 import { query, sieve, values } from './query.ts';
-import { ROW, requireColumn, store } from './store.ts';
+import { requireColumn, store } from './store.ts';
 
 export interface TablesOptions extends EngineOptions {
   /** Folder for spilled and rewritten data; made when missing, removed by close(). */
@@ -32,7 +32,6 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     through: (table, work, make, out, watch) => through(options, table, work, make, out, watch),
     near: (table, work, out, watch) => near(options, table, work, out, watch),
     filter: (table, where, out) => filter(options, table, where, out),
-    dedup: (table, by, out) => dedup(options, table, by, out),
     texts: (table, column) => texts(options, table, column),
     head: (table, count) =>
       session(options, [table.path], (s) =>
@@ -73,23 +72,6 @@ async function filter(engine: TablesOptions, table: TableArtifact, where: string
         note: 'loosen the condition; null counts as not passing',
       },
     },
-  );
-}
-
-async function dedup(engine: TablesOptions, table: TableArtifact, by: string[], out: string): Promise<TableArtifact> {
-  const columns = by.length > 0 ? by : Object.keys(table.columns);
-  for (const column of columns) requireColumn(table, column, 'by');
-  const from = `read_parquet(${literal(table.path)}, file_row_number = true)`;
-  // Texts are told apart by their SHA-256, so that the hash table stays small; null stays null.
-  const keys = columns.map((column) =>
-    table.columns[column] === 'text' ? `sha256(${identifier(column)}::VARCHAR)` : identifier(column),
-  );
-  const first = `SELECT min(${ROW}) FROM ${from} GROUP BY ${keys.join(', ')}`;
-  return store(
-    engine,
-    [table.path],
-    out,
-    async () => `SELECT * EXCLUDE ${ROW} FROM ${from} WHERE ${ROW} IN (${first}) ORDER BY ${ROW}`,
   );
 }
 

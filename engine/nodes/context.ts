@@ -165,8 +165,6 @@ export interface Tables {
   near(table: TableArtifact, work: NearWork, out: string, watch: Watch): Promise<Near>;
   /** Keeps the rows for which the DuckDB expression is true. */
   filter(table: TableArtifact, where: string, out: string): Promise<TableArtifact>;
-  /** Keeps the first of the rows that are equal in these columns (all columns when empty). */
-  dedup(table: TableArtifact, by: string[], out: string): Promise<TableArtifact>;
   /** Values of a text column, batch by batch, in order; null values are skipped. */
   texts(table: TableArtifact, column: string): AsyncIterable<string[]>;
   /** First rows, for looking at. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTables } from '../../engine/data/tables.ts';
 import type { Tables } from '../../engine/nodes/context.ts';
 import type { TableArtifact } from '../../engine/nodes/values.ts';
-import { complaintOf, loadTable, ownFolder } from './setting.ts';
+import { complaintOf, listening, loadTable, ownFolder } from './setting.ts';
 
 const folder = ownFolder();
 let tables: Tables & { close(): Promise<void> };
@@ -32,21 +32,6 @@ describe('operations', () => {
       {},
       out(),
     );
-
-  it('dedup keeps the first of equal rows, in order; null equals null', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'A', 'b ')), { minLength: 1, maxLength: 30 }),
-        async (values) => {
-          const table = await tables.dedup(await numbers(values), ['v'], out());
-          const first = values.flatMap((v, i) => (values.indexOf(v) === i ? [BigInt(i)] : []));
-          expect(await column(table, 'i')).toEqual(first);
-        },
-      ),
-      { numRuns: 10 },
-    );
-    expect((await tables.dedup(await numbers(['a', 'a']), [], out())).rows).toBe(2);
-  });
 
   it('filter keeps the rows for which the condition is true, in order', async () => {
     const table = await numbers(['x', null, 'y', 'x']);
@@ -82,7 +67,9 @@ it('works on data larger than its memory', async () => {
   const path = file('big.txt', [...lines, ...lines].join('\n'));
   const table = await loadTable(small, [path], 'text', { rows: 'line' }, out());
   expect(table.rows).toBe(200_000);
-  const unique = await small.dedup(table, ['text'], out());
+  const first = 'SELECT min(dsk_row) FROM lines GROUP BY text';
+  const sql = `SELECT text FROM lines WHERE dsk_row IN (${first}) ORDER BY dsk_row`;
+  const unique = await small.query({ tables: { lines: table }, sql }, out(), listening());
   expect(unique.rows).toBe(100_000);
   expect((await small.head(unique, 2)).map((row) => row.text)).toEqual(lines.slice(0, 2));
   await small.close();
