@@ -16,7 +16,8 @@ export interface Parting {
   added?: readonly Added[];
   /** Those that removed rows get, before the reason. */
   about?: readonly Added[];
-  empty: Complaint;
+  /** What to say when no row stays. */
+  empty?: Complaint;
 }
 
 /** Lets a row function judge the rows. What it makes stands beside the table, in the order of its rows. */
@@ -47,7 +48,7 @@ export async function parted<P>(
     context,
   );
   const kept = await tables.query(
-    { tables: at, sql: `${beside(replaced, added)} WHERE verdicts.reason IS NULL`, empty },
+    { tables: at, sql: `${beside(replaced, added)} WHERE verdicts.reason IS NULL`, ...(empty ? { empty } : {}) },
     files.join('table.parquet'),
     context,
   );

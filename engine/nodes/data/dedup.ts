@@ -5,6 +5,7 @@ import { defineKind, type InferContext, InputError } from '../kind.ts';
 import { identifier } from '../sql.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
 import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
+import { parted } from '../verdicts.ts';
 
 interface Params {
   by?: string | string[];
@@ -142,36 +143,20 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec, outputs.removed as TableSpec),
   async run(context) {
-    const { params, artifact, tables, files, log, parts } = context;
+    const { params, artifact, tables, log, parts } = context;
     const table = artifact('table', 'table');
     const pairs = await pairsOf(context, table);
-    const similar = Object.hasOwn(pairs.columns, 'similarity');
-    // Row for row beside the table, so that the wide rows need no join and no sorting.
+    const reason = reasonOf(params, Object.hasOwn(pairs.columns, 'similarity'));
     const verdicts = await tables.query(
       {
         tables: { rows: table, pairs },
-        sql: `SELECT pairs.other AS cluster${similar ? ', similarity' : ''} FROM rows LEFT JOIN pairs ON pairs.row = rows.dsk_row ORDER BY rows.dsk_row`,
+        sql: `SELECT pairs.other AS cluster, CASE WHEN pairs.row IS NOT NULL THEN ${reason} END AS reason
+          FROM rows LEFT JOIN pairs ON pairs.row = rows.dsk_row ORDER BY rows.dsk_row`,
       },
       `${parts}/verdicts.parquet`,
       context,
     );
-    // In two passes that write each row once, not by a sieve, which would write all of them besides.
-    const rows = { rows: table, verdicts };
-    const from = 'FROM rows POSITIONAL JOIN verdicts WHERE verdicts.cluster IS';
-    const kept = await tables.query(
-      { tables: rows, sql: `SELECT rows.* EXCLUDE (dsk_row) ${from} NULL` },
-      files.join('table.parquet'),
-      context,
-    );
-    const removed = await tables.query(
-      {
-        tables: rows,
-        sql: `SELECT rows.* EXCLUDE (dsk_row), verdicts.cluster, ${reasonOf(params, similar)} AS reason ${from} NOT NULL`,
-        empty: null,
-      },
-      files.join('removed.parquet'),
-      context,
-    );
+    const made = await parted(context, table, verdicts, { about: ['cluster'] });
     const [counted] = await tables.values(
       {
         tables: { pairs },
@@ -182,11 +167,10 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
     const [clusters, largest] = [Number(counted?.clusters), Number(counted?.largest ?? 1)];
     const groups =
       clusters === 0 ? '' : ` in ${clusters} ${clusters === 1 ? 'group' : 'groups'}, the largest of ${largest} rows`;
-    log(`${removed.rows} of ${table.rows} rows repeated others${groups}`);
+    log(`${made.removed.rows} of ${table.rows} rows repeated others${groups}`);
     return {
-      table: kept,
-      removed,
-      report: { type: 'report', values: { rows: table.rows, removed: removed.rows, clusters, largest } },
+      ...made,
+      report: { type: 'report', values: { rows: table.rows, removed: made.removed.rows, clusters, largest } },
     };
   },
 });
@@ -364,9 +348,9 @@ function scoreOf({ keep, best }: Params, columns: Columns): string | null {
 }
 
 function reasonOf({ method, by }: Params, similar: boolean): string {
-  const row = "'row ' || verdicts.cluster";
+  const row = "'row ' || pairs.other";
   if (method === 'minhash') {
-    return similar ? `'near-duplicate of ' || ${row} || format(' (similarity {:.2f})', verdicts.similarity)` : row;
+    return similar ? `'near-duplicate of ' || ${row} || format(' (similarity {:.2f})', pairs.similarity)` : row;
   }
   const names = listed(by).join(', ').replaceAll("'", "''");
   if (method === 'normalized')
