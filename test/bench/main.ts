@@ -9,7 +9,9 @@ const benches = {
   canvas: 'frames of panning and dragging a thousand nodes, beside React Flow alone',
   language: 'reading, checking, completing and colouring a text at each keystroke',
   dedup: 'near-duplicates, beside text-dedup and datatrove',
+  clean: 'cleaning a CSV file, beside pandas',
   tokenizer: 'training and encoding, beside Python tokenizers',
+  size: 'time and memory of preparing data that is larger than memory',
   editor: 'opening the studio, and from a keystroke in the text to the canvas',
 };
 
