@@ -1,7 +1,9 @@
 // Copies of rows whose cells are series: noise, scale and time are drawn for each copy.
+
 import { type CopyWork, copyRows } from '../../nodes/copies.ts';
+import { InputError } from '../../nodes/kind.ts';
 import { factor, noise, timeWarp, valueAt } from '../series.ts';
-import { defineRows } from './rows.ts';
+import { type Columns, defineRows } from './rows.ts';
 
 interface Params extends CopyWork {
   columns: string[];
@@ -14,8 +16,15 @@ interface Params extends CopyWork {
 export default defineRows<Params>({
   open(params) {
     const { columns, deviation, scale, warp } = params;
-    return (batch, first) =>
-      copyRows(batch, first, columns, params, (at, draw) => {
+    return (given, first) => {
+      const lists = columns.map((column) => [
+        column,
+        given[column]?.map(
+          (list, at) => (list as unknown[] | null)?.map((value) => numberOf(value, column, first + at)) ?? null,
+        ),
+      ]);
+      const batch: Columns = { ...given, ...(Object.fromEntries(lists) as Columns) };
+      return copyRows(batch, first, columns, params, (at, draw) => {
         // One course of time and one factor for all columns of a row: they are of the same moments.
         const course = warp > 0 ? timeWarp(warp, draw) : null;
         const times = factor(scale, draw);
@@ -31,5 +40,17 @@ export default defineRows<Params>({
           });
         });
       });
+    };
   },
 });
+
+/** Whole numbers in lists are bigints. */
+function numberOf(value: unknown, column: string, row: number): number | null {
+  if (value === null || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  throw new InputError({
+    code: 'column-type',
+    message: `the list in row ${row + 1} of \`${column}\` holds ${JSON.stringify(value)}, which is no number`,
+    at: 'columns',
+  });
+}
