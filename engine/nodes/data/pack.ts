@@ -14,7 +14,7 @@ interface Params {
 }
 
 /** Documents are packed together that begin in the same stretch of this many tokens, about: enough of them to fill windows well. */
-const STRETCH = 1 << 21;
+const STRETCH = 1 << 20;
 /** Characters of text a token stands for, about. */
 const CHARACTERS = 4;
 
