@@ -1,6 +1,6 @@
 // Phone numbers: international ones (+44 20 7946 0018), and those written as in one of some regions ((212) 555-0123). What is a valid
 // number is told by libphonenumber's metadata; dates, order numbers and other bare digits are left alone.
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type CountryCode, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { matches, type Span } from './spans.ts';
 
 const candidate =
@@ -18,11 +18,17 @@ export function phones(text: string, regions: readonly string[]): Generator<Span
 
 /** How much of some digits is a phone number: without what stands behind white space where need be. 0 where none is. */
 function phoneLength(found: string, regions: readonly string[]): number {
+  if (!isInternational(found) && !isGrouped(found)) return 0;
   for (let end = found.length; end > 0; end = found.slice(0, end).search(/\s+\S*$/)) {
     if (isPhone(found.slice(0, end), regions)) return end;
   }
   return 0;
 }
+
+const isInternational = (found: string) => found.includes('+') || found.startsWith('00');
+
+/** Bare digits are seldom a phone number: national ones are told by their groups, of which only the prefix may be a single digit. */
+const isGrouped = (found: string) => /^\(?(?:[01]\D+\d|\d)\d+\D+\d\d/.test(found);
 
 function isPhone(found: string, regions: readonly string[]): boolean {
   const digits = found.replace(/\D/g, '');
@@ -31,23 +37,14 @@ function isPhone(found: string, regions: readonly string[]): boolean {
   if (date.test(found) || years.test(found) || address.test(found)) return false;
   if (digits.startsWith('00')) return digits.length > 9 && isValid(`+${digits.slice(2)}`);
   const groups = found.match(/\d+/g) as string[];
-  return isGrouped(groups) && regions.some((region) => isValid(digits, region as CountryCode, groups));
+  if (groups.length < 2 || groups.slice(1).some((group) => group.length < 2)) return false;
+  const american = /^(?:1,?)?\d{3},\d{3},\d{4}$/.test(groups.join(','));
+  return regions.some((region) => (american || !isAmerican(region)) && isValid(digits, region as CountryCode));
 }
 
-/** Bare digits are seldom a phone number: national ones are told by their groups, of which only the prefix may be a single digit. */
-function isGrouped(groups: readonly string[]): boolean {
-  return (
-    groups.length > 1 &&
-    groups.slice(1).every((group) => group.length > 1) &&
-    /^(?:[01]$|\d\d)/.test(groups[0] as string)
-  );
-}
+/** North American numbers are always written 3-3-4. */
+const isAmerican = (region: string) => getCountryCallingCode(region as CountryCode) === '1';
 
-function isValid(number: string, region?: CountryCode, groups: readonly string[] = []): boolean {
-  const phone = parsePhoneNumberFromString(number, region);
-  if (!phone?.isValid()) return false;
-  // North American ones are always written 3-3-4.
-  return (
-    region === undefined || phone.countryCallingCode !== '1' || /^(?:1,?)?\d{3},\d{3},\d{4}$/.test(groups.join(','))
-  );
+function isValid(number: string, region?: CountryCode): boolean {
+  return parsePhoneNumberFromString(number, region)?.isValid() ?? false;
 }
