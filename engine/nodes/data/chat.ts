@@ -32,7 +32,7 @@ A conversation is a list of messages, each with a role and a text, as JSONL file
 The template is Jinja, as in a tokenizer_config.json: the one of a model's folder (\`path\`), one given as \`jinja\`, or one by name. \`plain\` writes "User: ..." and "Assistant: ..." and ends each answer with the end-of-document token, which tokenizers trained here have; \`chatml\`, \`deepseek\` and \`llama3\` need tokenizers that know their marks. Templates see the conversation, bos_token and eos_token, and no clock; one that takes too long is an error.
 
 The new column \`text\` holds the conversation, \`learned\` the places of the answers in it: from, to, from, to ... in characters. \`train\`, \`evaluate\` and \`pack\` take the loss on these places only. With \`{% generation %}\` in a template an answer is what that says, as in transformers; else what the conversation up to the answer has more than what the model would be asked with, its end mark included. A template that writes an answer in another way once the conversation goes on (some leave out thoughts) is an error; \`learn: "last"\` then learns each conversation's last answer.`,
-  example: 'talks = chat(rows, template: "plain")',
+  example: 'rows = load("data/talks.jsonl")\ntalks = chat(rows, template: "plain")',
   inputs: { table: { type: 'table', doc: 'Conversations, one a row.' } },
   outputs: { table: 'table', removed: 'table' },
   params: {
