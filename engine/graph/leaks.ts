@@ -64,7 +64,7 @@ function added(measured: Place, { path }: Node, lessons: readonly Lesson[], grap
           : 'measure on rows as they are, and augment what is learned alone',
       };
     }
-    if (adds === 'repeats' && next.dealt && !next.unique) {
+    if (next.dealt && !next.unique && (adds === 'repeats' || joinsItself(node, lineage, graph))) {
       return {
         message: `\`${path}\` may be measured on rows that were learned: \`${node.path}\` (${node.kind.kind}) gives rows more than once, and \`${next.dealt.path}\` deals them out`,
         note: `\`${node.path}\` belongs behind \`${next.dealt.path}\``,
@@ -82,17 +82,28 @@ function added(measured: Place, { path }: Node, lessons: readonly Lesson[], grap
   return null;
 }
 
+/** Whether a node puts the rows of several tables together of which two have the same ones. */
+function joinsItself(node: Node, lineage: Lineage, graph: Graph): boolean {
+  const tables = sources(node, lineage);
+  return tables.some((a, i) => tables.slice(i + 1).some((b) => common(a, b, graph) !== null));
+}
+
+/** A table of which two others are certain to have the same rows, or null. */
+function common(a: Place, b: Place, graph: Graph): Place | null {
+  const [wholeA, wholeB] = [whole(a, graph), whole(b, graph)];
+  return (
+    [...behind(a, graph).values()].find((each) => wholeB.has(key(each))) ??
+    [...behind(b, graph).values()].find((each) => wholeA.has(key(each))) ??
+    null
+  );
+}
+
 /** Rows that are certain to be both learned and measured on. */
 function shared(measured: Place, port: string, node: Node, lessons: readonly Lesson[], graph: Graph): Leak | null {
-  const wholeMeasured = whole(measured, graph);
-  const behindMeasured = behind(measured, graph);
   for (const { learner, place } of lessons) {
-    const wholeLearned = whole(place, graph);
-    const common =
-      [...behindMeasured.values()].find((each) => wholeLearned.has(key(each))) ??
-      [...behind(place, graph).values()].find((each) => wholeMeasured.has(key(each)));
-    if (!common) continue;
-    const rows = name(common, graph);
+    const both = common(measured, place, graph);
+    if (!both) continue;
+    const rows = name(both, graph);
     return {
       message:
         learner === node

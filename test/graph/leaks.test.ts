@@ -37,6 +37,36 @@ describe('nothing is said', () => {
       'old',
       'new',
     ],
+    [
+      'of decontamination, which only looks at what is measured on',
+      `${split}\nclean = decontaminate(parts.train, parts.valid)`,
+      'clean',
+      'parts.valid',
+    ],
+    [
+      'of windows that share values, dealt out by time, or cut behind the split',
+      'w = windows(book, columns: "v", size: 9)\nparts = split(w, time: "t")\nmore = windows(parts.valid, columns: "v", size: 3)',
+      'parts',
+      'more',
+    ],
+    [
+      'of windows beside each other',
+      'w = windows(book, columns: "v", size: 9, stride: 9)\nparts = split(w)',
+      'parts',
+      'parts.valid',
+    ],
+    [
+      'of rows that repeat and are taken out again',
+      'm = mix(book, other, until: "all_exhausted")\nother = load("b.txt")\nd = dedup(m)\nparts = split(d)',
+      'parts',
+      'parts.valid',
+    ],
+    [
+      'of rows that repeat where no split deals them out',
+      'm = mix(a, b, until: "all_exhausted")\na = load("a.txt")\nb = load("b.txt")\nfine = quality(m)',
+      'book',
+      'fine',
+    ],
     ['of what a skipped node would do', `skip more = synonyms(book)\nparts = split(more)`, 'parts', 'parts.valid'],
   ])('%s', async (_, data, learned, valid) => {
     expect(await warnings(graph(data, learned, valid))).toEqual([]);
@@ -59,6 +89,26 @@ describe('rows that are made up', () => {
   });
 });
 
+describe('rows that repeat', () => {
+  it('before a random split are in both of its parts', async () => {
+    const data =
+      'm = mix(book, other, until: "all_exhausted")\nother = load("b.txt")\nlong = filter(m, where: "true")\nparts = split(long)';
+    expect(await warnings(graph(data, 'parts', 'parts.valid'))).toEqual([
+      'parts.valid: `trained` may be measured on rows that were learned: `m` (mix) gives rows more than once, and `parts` deals them out; `m` belongs behind `parts`',
+    ]);
+  });
+  it('are those of tables that are put together and have the same ones, too', async () => {
+    const data = 'long = filter(book, where: "true")\nboth = concat(book, long)\nparts = split(both)';
+    const [warning] = await warnings(graph(data, 'parts', 'parts.valid'));
+    expect(warning).toContain('`both` (concat) gives rows more than once');
+  });
+  it('are windows that share values, too', async () => {
+    const data = 'w = windows(book, columns: "v", size: 9)\nparts = split(w)';
+    const [warning] = await warnings(graph(data, 'parts', 'parts.valid'));
+    expect(warning).toContain('`w` (windows) gives rows more than once');
+  });
+});
+
 describe('rows that are learned', () => {
   it('are not to be measured on while training', async () => {
     expect(await warnings(graph('', 'book', 'book'))).toEqual([
@@ -73,6 +123,11 @@ describe('rows that are learned', () => {
   it('nor what some of them were chosen from', async () => {
     const [warning] = await warnings(graph('long = filter(book, where: "true")', 'long', 'book'));
     expect(warning).toContain('has rows of `book`');
+  });
+  it('nor what was put together with others', async () => {
+    const data = 'other = load("b.txt")\nboth = concat(other, book)\nsome = sample(other, rows: 5)';
+    const [warning] = await warnings(graph(data, 'both', 'some'));
+    expect(warning).toContain('has rows of `other`');
   });
   it('nor after training, by whatever path the model comes', async () => {
     const more =

@@ -28,7 +28,7 @@ Columns are brought together by name, whatever their order; they come in the ord
       default: 'error',
     },
   },
-  lineage: () => ({ from: tablePorts, adds: 'repeats' }),
+  lineage: () => ({ from: tablePorts }),
   infer(context) {
     const ports = connected(context.inputs);
     const specs = ports.map((port) => context.inputs[port] as TableSpec);
