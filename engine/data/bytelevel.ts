@@ -2,8 +2,8 @@
 // million tokens take less than a second. Only for tokenizers of the usual forms; ids are the library's, which a test compares.
 import { byteCharacters } from './bpe.ts';
 import { merger } from './merge.ts';
-import { compile, cut, patternsOf } from './pieces.ts';
-import type { Part, TokenizerJson } from './tokenizer-json.ts';
+import { compile, cutter, patternsOf } from './pieces.ts';
+import type { Merges, Part, TokenizerJson } from './tokenizer-json.ts';
 
 /** Pieces remembered at most, and the longest that is. */
 const MOST_PIECES = 500_000;
@@ -12,7 +12,7 @@ const LONGEST_PIECE = 64;
 /**
  * The encoder of a byte-level BPE behind patterns that split, or null for tokenizers of another form.
  */
-export function byteLevelEncoder(json: TokenizerJson): ((text: string) => number[]) | null {
+export function byteLevelEncoder(json: TokenizerJson, merges: Merges | null): ((text: string) => number[]) | null {
   const added = json.added_tokens ?? [];
   const { model } = json;
   const patterns = splitPatterns(json.pre_tokenizer);
@@ -23,35 +23,36 @@ export function byteLevelEncoder(json: TokenizerJson): ((text: string) => number
     !model.continuing_subword_prefix &&
     !model.end_of_word_suffix &&
     !added.some((token) => token.lstrip || token.rstrip || token.single_word);
-  if (!plain || !patterns || byteCharacters.some((character) => !Object.hasOwn(model.vocab, character))) return null;
+  if (!plain || !patterns || !merges || byteCharacters.some((character) => !Object.hasOwn(model.vocab, character)))
+    return null;
 
   const special = longestFirst(added);
-  const merge = merger(json);
+  const cut = cutter(patterns);
+  const merge = merger(model, merges);
   const known = new Map<string, readonly number[]>();
-  const encodePlain = (text: string, ids: number[]) => {
-    for (const piece of cut(text, patterns)) {
-      let pieceIds = known.get(piece);
-      if (pieceIds === undefined) {
-        pieceIds = merge(Buffer.from(piece));
-        if (piece.length <= LONGEST_PIECE) {
-          if (known.size >= MOST_PIECES) known.clear();
-          known.set(flat(piece), pieceIds);
-        }
+  let ids: number[] = [];
+  const take = (piece: string) => {
+    let pieceIds = known.get(piece);
+    if (pieceIds === undefined) {
+      pieceIds = merge(Buffer.from(piece));
+      if (piece.length <= LONGEST_PIECE) {
+        if (known.size >= MOST_PIECES) known.clear();
+        known.set(flat(piece), pieceIds);
       }
-      for (let i = 0; i < pieceIds.length; i++) ids.push(pieceIds[i] as number);
     }
+    for (let i = 0; i < pieceIds.length; i++) ids.push(pieceIds[i] as number);
   };
   return (text) => {
-    const ids: number[] = [];
+    ids = [];
     let from = 0;
     if (special) {
       for (const match of text.matchAll(special.pattern)) {
-        if (match.index > from) encodePlain(text.slice(from, match.index), ids);
+        if (match.index > from) cut(text.slice(from, match.index), take);
         ids.push(special.ids.get(match[0]) as number);
         from = match.index + match[0].length;
       }
     }
-    if (from < text.length) encodePlain(from === 0 ? text : text.slice(from), ids);
+    if (from < text.length) cut(from === 0 ? text : text.slice(from), take);
     return ids;
   };
 }
@@ -93,6 +94,17 @@ function longestFirst(added: { id: number; content: string }[]): { pattern: RegE
 /** For byte-level vocabularies: ids to bytes to text; bytes that make no character become U+FFFD. Null for others. */
 export function byteLevelDecoder(json: TokenizerJson): ((ids: number[]) => string) | null {
   if (json.decoder?.type !== 'ByteLevel' || json.model.type !== 'BPE') return null;
+  // Made when it is needed: whoever only encodes does not wait for it.
+  let entries: (Uint8Array | undefined)[] | null = null;
+  return (ids) => {
+    entries ??= spelledEntries(json);
+    const table = entries;
+    return Buffer.concat(ids.map((id) => table[id] ?? new Uint8Array(0))).toString('utf8');
+  };
+}
+
+/** The bytes of each entry, by id. */
+function spelledEntries(json: TokenizerJson): (Uint8Array | undefined)[] {
   const byteOf = new Map(byteCharacters.map((character, byte) => [character, byte]));
   const encoder = new TextEncoder();
   const spelled = (entry: string): Uint8Array => {
@@ -102,5 +114,5 @@ export function byteLevelDecoder(json: TokenizerJson): ((ids: number[]) => strin
   const entries: (Uint8Array | undefined)[] = [];
   for (const [entry, id] of Object.entries(json.model.vocab)) entries[id] = spelled(entry);
   for (const { id, content } of json.added_tokens ?? []) entries[id] = encoder.encode(content);
-  return (ids) => Buffer.concat(ids.map((id) => entries[id] ?? new Uint8Array(0))).toString('utf8');
+  return entries;
 }

@@ -1,7 +1,7 @@
 // Merging the bytes of a piece with a trained vocabulary: always the pair whose merge was made first, the leftmost of equal ones.
 import { byteCharacters } from './bpe.ts';
 import { Pairs } from './pairs.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
+import type { Merges, TokenizerJson } from './tokenizer-json.ts';
 
 /** Bytes of a piece up to which looking through all of its pairs is quicker than keeping them in order. */
 const SHORT = 128;
@@ -9,25 +9,18 @@ const SHORT = 128;
 const NONE = 0x7fffffff;
 
 /** Gives a function from a piece's bytes to ids. */
-export function merger(json: TokenizerJson): (bytes: Uint8Array) => number[] {
-  const { vocab } = json.model;
-  const given = json.model.merges as (string | [string, string])[];
+export function merger(model: TokenizerJson['model'], { left, right, makes }: Merges): (bytes: Uint8Array) => number[] {
+  const { vocab } = model;
   const pairs = new Pairs();
-  const ranks = new Int32Array(given.length);
-  const makes = new Int32Array(given.length);
-  for (const [rank, merge] of given.entries()) {
-    const [left, right] = typeof merge === 'string' ? (merge.split(' ') as [string, string]) : merge;
-    const pair = pairs.add(vocab[left] as number, vocab[right] as number);
-    // A merge given twice counts by its last place, as in the library.
-    ranks[pair] = rank;
-    makes[rank] = vocab[left + right] as number;
-  }
-  const rankOf = (left: number, right: number): number => {
-    const pair = pairs.find(left, right);
+  const ranks = new Int32Array(makes.length);
+  // A merge given twice counts by its last place, as in the library.
+  for (let rank = 0; rank < makes.length; rank++) ranks[pairs.add(left[rank] as number, right[rank] as number)] = rank;
+  const rankOf = (a: number, b: number): number => {
+    const pair = pairs.find(a, b);
     return pair < 0 ? NONE : (ranks[pair] as number);
   };
   const byteIds = Int32Array.from(byteCharacters, (character) => vocab[character] as number);
-  const whole = json.model.ignore_merges === true;
+  const whole = model.ignore_merges === true;
   return (bytes) => {
     if (whole) {
       const entry = Array.from(bytes, (byte) => byteCharacters[byte]).join('');

@@ -46,35 +46,74 @@ export function patternsOf(name: PreTokenizer): RegExp[] {
   });
 }
 
-/** Cuts a text into pieces, none of them empty. */
-export function cut(text: string, patterns: readonly RegExp[]): string[] {
-  let pieces = text === '' ? [] : [text];
-  for (const pattern of patterns)
-    pieces = pieces.length === 1 ? cutOne(text, pattern) : pieces.flatMap((piece) => cutOne(piece, pattern));
-  return pieces;
-}
+/** Hands the pieces of a text on, one after another; none is empty. */
+export type Cut = (text: string, take: (piece: string) => void) => void;
 
-function cutOne(text: string, pattern: RegExp): string[] {
-  const pieces: string[] = [];
-  let from = 0;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    if (match.index > from) pieces.push(text.slice(from, match.index));
-    if (match[0] === '') pattern.lastIndex += 1;
-    else pieces.push(match[0]);
-    from = match.index + match[0].length;
-  }
-  if (from < text.length) pieces.push(text.slice(from));
-  return pieces;
+/** What matches a text depends on nothing but the characters it matches: no looking around, no edges. */
+const LOOKS = /\(\?[=!<]|[\^$]|\\[bB]/;
+
+/** Gives a function that cuts texts by patterns. */
+export function cutter(patterns: readonly RegExp[]): Cut {
+  const levels = patterns.map((pattern) => ({
+    search: pattern,
+    here: new RegExp(pattern.source, pattern.flags.replace('g', 'y')),
+    /** Most last patterns match all of a text; one that once did not is searched for instead. */
+    covers: true,
+    plain: !LOOKS.test(pattern.source),
+    /** Whether it can match in the text at hand. */
+    occurs: true,
+  }));
+  const cut = (text: string, depth: number, take: (piece: string) => void): void => {
+    const level = levels[depth];
+    if (level === undefined) {
+      take(text);
+      return;
+    }
+    if (!level.occurs) {
+      cut(text, depth + 1, take);
+      return;
+    }
+    const { here, search } = level;
+    let at = 0;
+    while (level.covers && at < text.length) {
+      here.lastIndex = at;
+      if (!here.test(text) || here.lastIndex === at) {
+        level.covers = false;
+        break;
+      }
+      const end = here.lastIndex;
+      cut(text.slice(at, end), depth + 1, take);
+      at = end;
+    }
+    if (at === text.length) return;
+    search.lastIndex = at;
+    for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+      const { index, 0: found } = match;
+      const next = found === '' ? search.lastIndex + 1 : search.lastIndex;
+      if (index > at) cut(text.slice(at, index), depth + 1, take);
+      if (found !== '') cut(found, depth + 1, take);
+      at = index + found.length;
+      search.lastIndex = next;
+    }
+    if (at < text.length) cut(text.slice(at), depth + 1, take);
+  };
+  return (text, take) => {
+    if (text === '') return;
+    for (const level of levels) {
+      if (!level.plain) continue;
+      level.search.lastIndex = 0;
+      level.occurs = level.search.test(text);
+    }
+    cut(text, 0, take);
+  };
 }
 
 /** Counts the pieces of texts. */
 export function newCounter(patterns: readonly RegExp[]) {
   const counts = new Map<string, number>();
-  return {
-    counts,
-    add(text: string): void {
-      for (const piece of cut(text, patterns)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
-    },
+  const cut = cutter(patterns);
+  const take = (piece: string) => {
+    counts.set(piece, (counts.get(piece) ?? 0) + 1);
   };
+  return { counts, add: (text: string) => cut(text, take) };
 }

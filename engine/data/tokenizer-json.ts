@@ -16,42 +16,72 @@ export interface Part {
   [key: string]: unknown;
 }
 
-/** Merges and vocabulary fit each other, and no pattern can take exponential time. Throws Error with a message for people. */
-export function checkTokenizer(json: TokenizerJson): void {
+/** The merges of a BPE in the order they were made: ids of both sides, and of the entry they become. */
+export interface Merges {
+  left: Int32Array;
+  right: Int32Array;
+  makes: Int32Array;
+}
+
+/**
+ * Merges and vocabulary fit each other, and no pattern can take exponential time. Throws Error with a message for people.
+ * @returns the merges, where the model is a BPE whose entries are joined as they are
+ */
+export function checkTokenizer(json: TokenizerJson): Merges | null {
   const { model } = json;
   if (!['BPE', 'WordPiece', 'Unigram'].includes(model.type ?? 'BPE'))
     throw new Error(`models of type ${model.type} are not supported; BPE, WordPiece and Unigram are`);
   if (model.dropout) throw new Error('it drops merges at random (`dropout`), so its ids differ from run to run');
-  if ((model.type ?? 'BPE') === 'BPE') {
-    if (!Array.isArray(model.merges)) throw new Error('`model.merges` is not a list');
-    const ids = new Set<number>();
-    for (const [entry, id] of Object.entries(model.vocab)) {
-      if (ids.has(id)) throw new Error(`two entries have the id ${id}, one of them "${entry.slice(0, 40)}"`);
-      ids.add(id);
-    }
-    for (const merge of model.merges as unknown[]) {
-      const pair = typeof merge === 'string' ? merge.split(' ') : merge;
-      const whole =
-        Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')
-          ? pair.join('')
-          : null;
-      if (whole === null) throw new Error(`the merge ${JSON.stringify(merge)?.slice(0, 60)} is not a pair of entries`);
-      const { continuing_subword_prefix: prefix } = model;
-      if (typeof prefix === 'string' && prefix !== '') continue;
-      for (const entry of [...(pair as string[]), whole]) {
-        if (!Object.hasOwn(model.vocab, entry))
-          throw new Error(
-            `the merge of "${(pair as string[]).join('" and "')}" needs "${entry}", which the vocabulary lacks`,
-          );
-      }
-    }
-  }
+  const merges = (model.type ?? 'BPE') === 'BPE' ? readMerges(model) : null;
   const patterns: string[] = [];
   collectPatterns([json.normalizer, json.pre_tokenizer, json.decoder], patterns, 0);
   for (const pattern of patterns) {
     if (nestedRepeat(pattern))
       throw new Error(`the pattern ${pattern.slice(0, 60)} repeats a repetition, which can take forever`);
   }
+  return merges;
+}
+
+function readMerges({ vocab, merges, continuing_subword_prefix: prefix }: TokenizerJson['model']): Merges | null {
+  if (!Array.isArray(merges)) throw new Error('`model.merges` is not a list');
+  const ids = new Map<string, number>();
+  const seen = new Set<number>();
+  for (const entry of Object.keys(vocab)) {
+    const id = vocab[entry] as number;
+    if (seen.has(id)) throw new Error(`two entries have the id ${id}, one of them "${entry.slice(0, 40)}"`);
+    seen.add(id);
+    ids.set(entry, id);
+  }
+  const joined = typeof prefix !== 'string' || prefix === '';
+  const [left, right, makes] = [0, 1, 2].map(() => new Int32Array(merges.length)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  for (let rank = 0; rank < merges.length; rank++) {
+    const pair = sides(merges[rank]);
+    if (!joined) continue;
+    const idOf = (entry: string): number => {
+      const id = ids.get(entry);
+      if (id !== undefined) return id;
+      throw new Error(`the merge of "${pair.join('" and "')}" needs "${entry}", which the vocabulary lacks`);
+    };
+    left[rank] = idOf(pair[0]);
+    right[rank] = idOf(pair[1]);
+    makes[rank] = idOf(pair[0] + pair[1]);
+  }
+  return joined ? { left, right, makes } : null;
+}
+
+/** The two sides of a merge, which is "a b" or ["a", "b"]. */
+function sides(merge: unknown): [string, string] {
+  if (typeof merge === 'string') {
+    const space = merge.indexOf(' ');
+    if (space >= 0 && space === merge.lastIndexOf(' ')) return [merge.slice(0, space), merge.slice(space + 1)];
+  } else if (Array.isArray(merge) && merge.length === 2 && merge.every((part) => typeof part === 'string')) {
+    return merge as [string, string];
+  }
+  throw new Error(`the merge ${JSON.stringify(merge)?.slice(0, 60)} is not a pair of entries`);
 }
 
 function collectPatterns(value: unknown, found: string[], depth: number): void {

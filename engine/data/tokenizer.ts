@@ -10,7 +10,7 @@ import { byteLevelDecoder, byteLevelEncoder } from './bytelevel.ts';
 import type { EngineOptions } from './duckdb.ts';
 import { Tokenizer as Library, type LibraryTokenizer } from './huggingface.ts';
 import { preTokenizers } from './pieces.ts';
-import { checkTokenizer, type TokenizerJson } from './tokenizer-json.ts';
+import { checkTokenizer, type Merges, type TokenizerJson } from './tokenizer-json.ts';
 import { trainOn } from './train-bpe.ts';
 
 const LARGEST = 256e6;
@@ -94,8 +94,7 @@ export async function openTokenizer(path: string): Promise<Tokenizer> {
   try {
     const json = JSON.parse(await readFile(path, 'utf8')) as TokenizerJson;
     const size = vocabularySize(json);
-    checkTokenizer(json);
-    return wrap(json, size);
+    return wrap(json, size, checkTokenizer(json));
   } catch (error) {
     const what =
       error instanceof SyntaxError ? `it is cut off or no JSON (${error.message})` : (error as Error).message;
@@ -108,7 +107,7 @@ export async function openTokenizer(path: string): Promise<Tokenizer> {
 }
 
 /** The quick ways where the tokenizer has the usual form, the library for all others; it is loaded when it is needed. */
-function wrap(json: TokenizerJson, size: number): Tokenizer {
+function wrap(json: TokenizerJson, size: number, merges: Merges | null): Tokenizer {
   let loaded: LibraryTokenizer | null = null;
   const library = () => {
     const parts = { normalizer: null, post_processor: null, pre_tokenizer: null, decoder: null, added_tokens: [] };
@@ -116,7 +115,7 @@ function wrap(json: TokenizerJson, size: number): Tokenizer {
     return loaded;
   };
   const slow = (text: string) => (text === '' ? [] : library().encode(text, { add_special_tokens: false }).ids);
-  const encode = byteLevelEncoder(json);
+  const encode = byteLevelEncoder(json, merges);
   const decode = byteLevelDecoder(json);
   if (!encode || !decode) library();
   const idOf = (token: string) =>

@@ -21,7 +21,10 @@ export function vocabularySize(tokenizer: unknown): number {
   };
   // A list (Unigram) numbers its entries; an object gives their ids.
   if (Array.isArray(vocab)) size = vocab.length;
-  else for (const [entry, id] of Object.entries(object(vocab, '`model.vocab`'))) take(id, entry);
+  else {
+    const ids = object(vocab, '`model.vocab`');
+    for (const entry of Object.keys(ids)) take(ids[entry], entry);
+  }
   if (!Array.isArray(added)) throw new Error('`added_tokens` is not a list');
   for (const token of added) {
     const { id, content } = object(token, 'an added token');

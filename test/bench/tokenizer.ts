@@ -20,6 +20,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     size: { type: 'string', default: '32768' },
+    corpus: { type: 'string', default: 'mails,book' },
     pre: { type: 'string', default: 'default,gpt2,llama3,deepseek' },
     tokenizer: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', short: 'h', default: false },
@@ -98,6 +99,7 @@ async function main(): Promise<void> {
       ['mails', mails()],
       ['book', chapters()],
     ] as const) {
+      if (!options.corpus.split(',').includes(name)) continue;
       const json = join(folder, `${name}.jsonl`);
       writeFileSync(json, texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
       const rows = `read_json(${literal(json)}, columns = {text: 'VARCHAR'}, format = 'newline_delimited')`;
@@ -133,6 +135,8 @@ function encode(title: string, bytes: number, table: TableArtifact, json: string
 
 if (positionals[0] === 'work') console.log(JSON.stringify(await work(positionals.slice(1))));
 else if (options.help)
-  console.log('options: --rounds 3 --size 32768 --pre default,gpt2,llama3,deepseek --tokenizer FILE ...');
+  console.log(
+    'options: --rounds 3 --corpus mails,book --size 32768 --pre default,gpt2,llama3,deepseek --tokenizer FILE ...',
+  );
 else if (!python) console.error('tokenizer: DSK_TEST_PYTHON must name a Python that has tokenizers');
 else await main();
