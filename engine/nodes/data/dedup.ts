@@ -278,7 +278,10 @@ async function pairsOf(context: RunContext<Params>, table: TableArtifact): Promi
     const keys = columns.map((name) =>
       table.columns[name] === 'text' ? `sha256(rows.${identifier(name)}::VARCHAR)` : `rows.${identifier(name)}`,
     );
-    return choose(context, table, { keys, beside: null, where: '' });
+    // A short hash finds those that may repeat others: mostly few, and only they are compared in full.
+    const hash = `hash(${columns.map((name) => `rows.${identifier(name)}`).join(', ')})`;
+    const where = `WHERE ${hash} IN (SELECT ${hash} FROM rows GROUP BY ALL HAVING count(*) > 1)`;
+    return choose(context, table, { keys, beside: null, where });
   }
   if (params.method === 'normalized') {
     const work = { name: 'fingerprint', params: { columns, hash: params.hash ?? 'sha256' }, columns, alone: true };
