@@ -111,7 +111,7 @@ async function told(
     );
   }
   const none = Number(found.dsk_none);
-  const example = `row ${Number(found.dsk_first) + 1} holds ${quoted(found.dsk_example)}`;
+  const example = `row ${Number(found.dsk_first)} holds ${quoted(found.dsk_example)}`;
   if (none > 0 && params.unreadable === 'error') {
     const two = found.dsk_two === true;
     throw new InputError({
@@ -221,7 +221,7 @@ async function toldClocks(
   for (const { what, at, action, why, told, fix } of cases) {
     const many = Number(found[`${what}s`]);
     if (many === 0) continue;
-    const example = `row ${Number(found[`${what}_row`]) + 1} holds ${String(found[`${what}_text`])}`;
+    const example = `row ${Number(found[`${what}_row`])} holds ${String(found[`${what}_text`])}`;
     if (action === 'error') {
       const message = `${column}: ${example}, which in ${params.from} ${why}`;
       throw new InputError({ code: 'value-unreadable', message, at, note: `${fix}; "null" leaves it out` });

@@ -296,7 +296,7 @@ describe('format', () => {
     expect(await complaintOf(one(values, 'as: "date"'))).toMatchObject({
       code: 'value-unreadable',
       at: 'columns',
-      message: 'v: row 1 holds "5/3/2024", where the day or the month may come first',
+      message: 'v: row 0 holds "5/3/2024", where the day or the month may come first',
       note: 'say which, as in first: "day"',
     });
   });
@@ -369,7 +369,7 @@ describe('format', () => {
     ]);
     expect(await complaintOf(one(['1', '1.5'], 'as: "number", style: "1.234,56"'))).toMatchObject({
       code: 'value-unreadable',
-      message: 'v: row 2 holds "1.5", which is no number like 1.234,56',
+      message: 'v: row 1 holds "1.5", which is no number like 1.234,56',
     });
   });
 
@@ -383,13 +383,13 @@ describe('format', () => {
     expect(await complaintOf(zoned('2024-03-31 02:30:00'))).toMatchObject({
       at: 'gap',
       message:
-        'v: row 2 holds 2024-03-31 02:30:00, which in Europe/Berlin does not exist there: the clocks went forward',
+        'v: row 1 holds 2024-03-31 02:30:00, which in Europe/Berlin does not exist there: the clocks went forward',
     });
     expect(await complaintOf(zoned('2024-10-27 02:30:00'))).toMatchObject({ at: 'overlap' });
     const ran = await zoned('2024-10-27 02:30:00', ', overlap: "later"');
     expect(ran.log).toEqual([
       expect.any(String),
-      'v: times that the clocks showed twice: 1 (row 2 holds 2024-10-27 02:30:00); overlap: "later"',
+      'v: times that the clocks showed twice: 1 (row 1 holds 2024-10-27 02:30:00); overlap: "later"',
     ]);
   });
 
