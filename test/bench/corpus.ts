@@ -1,6 +1,6 @@
 // Texts for the benches of data: real mails, and documents made of their sentences and those of Moby Dick, some of them twice with
 // words changed, so that it is known which are near-duplicates.
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../engine/native/paths.ts';
 import { type Random, random } from '../../engine/nodes/random.ts';
@@ -84,6 +84,33 @@ function changed(words: string[], rate: number, pool: string[][], draw: Random):
     const what = draw();
     return what < 1 / 3 ? [other] : what < 2 / 3 ? [] : [word, other];
   });
+}
+
+/**
+ * Writes texts of a few thousand characters as JSONL, up to so many bytes: paragraphs of sentences drawn at random; every fifth is one
+ * of the last thousand again with one sentence changed. Returns how many.
+ */
+export function write(path: string, bytes: number, seed: number): number {
+  const pool = sentences().map((words) => JSON.stringify(words.join(' ')).slice(1, -1));
+  const draw = random(`size ${seed}`);
+  const recent: string[][] = [];
+  const file = openSync(path, 'w');
+  let [count, size, lines] = [0, 0, ''];
+  while (size + lines.length < bytes) {
+    const again = recent.length === 1000 && draw() < 0.2;
+    const length = 10 + Math.floor(draw() * 30);
+    const text = again ? [...pick(recent, draw)] : Array.from({ length }, () => pick(pool, draw));
+    if (again) text[Math.floor(draw() * text.length)] = pick(pool, draw);
+    recent[count % 1000] = text;
+    lines += `{"id": ${count++}, "text": "${text.map((sentence, i) => sentence + (i % 5 === 4 ? '\\n' : ' ')).join('')}"}\n`;
+    if (lines.length > 1 << 22) {
+      size += writeSync(file, lines);
+      lines = '';
+    }
+  }
+  writeSync(file, lines);
+  closeSync(file);
+  return count;
 }
 
 const pick = <T>(from: readonly T[], draw: Random): T => from[Math.floor(draw() * from.length)] as T;
