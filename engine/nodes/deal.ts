@@ -119,15 +119,22 @@ function ends(sizes: readonly number[]): number[] {
   return sizes.slice(0, -1).map((size) => (sum += size));
 }
 
+/** SQL: the rows at which parts begin, in the order of `by`. (A sort with LIMIT 1 OFFSET keeps a heap of that many rows: far slower.) */
+function placed(by: string, rows: string, sizes: readonly number[]): string {
+  const numbered = `SELECT *, row_number() OVER (ORDER BY ${by}) - 1 AS place FROM (${rows})`;
+  return `SELECT * FROM (${numbered}) WHERE place IN (${ends(sizes).join(', ')}) ORDER BY place`;
+}
+
 /** A part is a range of the random numbers, cut where its count of rows is reached: exact sizes, and each part is one plain pass. */
 async function drawn(sizes: readonly number[], seed: number, ask: Ask): Promise<string[]> {
   const order = randomOrder(seed);
-  const cuts: string[] = [];
-  for (const end of ends(sizes)) {
-    const [row] = await ask(`SELECT ${order}::VARCHAR AS cut FROM whole ORDER BY ${order} LIMIT 1 OFFSET ${end}`);
-    cuts.push(`${row?.cut}::UHUGEINT`);
-  }
-  return ranges(order, cuts);
+  const found = await ask(
+    `SELECT cut::VARCHAR AS cut FROM (${placed('cut', `SELECT ${order} AS cut FROM whole`, sizes)})`,
+  );
+  return ranges(
+    order,
+    found.map(({ cut }) => `${cut}::UHUGEINT`),
+  );
 }
 
 /** Rows of one time are told apart by their position. */
@@ -142,14 +149,14 @@ async function timed(sizes: readonly number[], column: string, ask: Ask): Promis
       note: `fill it (\`impute\`), or leave these rows out: filter(..., where: "${column} IS NOT NULL")`,
     });
   }
-  const cuts: string[] = [];
-  for (const end of ends(sizes)) {
-    const [row] = await ask(
-      `SELECT ${time}::VARCHAR AS time, typeof(${time}) AS type, dsk_row AS row FROM whole ORDER BY ${time}, dsk_row LIMIT 1 OFFSET ${end}`,
-    );
-    const cut = `CAST(${literal(String(row?.time))} AS ${row?.type})`;
-    cuts.push(`(${time} > ${cut} OR (${time} = ${cut} AND dsk_row >= ${row?.row}))`);
-  }
+  const rows = `SELECT ${time} AS time, dsk_row AS row FROM whole`;
+  const found = await ask(
+    `SELECT time::VARCHAR AS time, typeof(time) AS type, row FROM (${placed('time, row', rows, sizes)})`,
+  );
+  const cuts = found.map((row) => {
+    const cut = `CAST(${literal(String(row.time))} AS ${row.type})`;
+    return `(${time} > ${cut} OR (${time} = ${cut} AND dsk_row >= ${row.row}))`;
+  });
   return Array.from({ length: sizes.length }, (_, i) => between(cuts[i - 1], cuts[i]));
 }
 
