@@ -2,6 +2,7 @@
 // first gone through record by record (records.ts) and what fits is written anew.
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { closest } from '../../../grammar/diagnostic.ts';
 import type { GivenType, TableOptions } from '../../nodes/context.ts';
@@ -12,18 +13,29 @@ import { replaceFile } from '../atomic.ts';
 import { describe, type EngineOptions, type Session, session } from '../duckdb.ts';
 import { copy, groupRows } from '../store.ts';
 import type { Aside, Broken } from './aside.ts';
-import { checkWhole, headOf } from './bytes.ts';
+import { checkWhole } from './bytes.ts';
 import { readFault } from './faults.ts';
-import { broken, isPacked, isPlain, type Reading, scratch, sourceOf, sourcesOf } from './reading.ts';
+import {
+  broken,
+  bytesPerLine,
+  isPacked,
+  isPlain,
+  type Reading,
+  scratch,
+  sourceOf,
+  sourcesOf,
+  threadsFor,
+} from './reading.ts';
 import { records } from './records.ts';
-import { lineBatches, type Source } from './text.ts';
+import { type Source, textOf } from './text.ts';
 
 /** Rows that types are told from; the same at check time and when running, so that both agree. */
 const SAMPLE = 20_480;
 /** Longest row, in bytes, that DuckDB takes unless told; and as much of a broken row as it shows. */
 const USUAL_LINE = 2_000_000;
 const SHOWN = 10_000;
-const HEAD = 4 << 20;
+/** In characters: 10,000 columns take a hundredth of it. */
+const LONGEST_HEADER = 16 << 20;
 
 export const givenTypes: Record<GivenType, string> = {
   text: 'VARCHAR',
@@ -33,6 +45,17 @@ export const givenTypes: Record<GivenType, string> = {
   time: 'TIMESTAMP',
 };
 
+/** How a file is laid out, by its first line. */
+interface Shape {
+  delimiter: string;
+  columns: number;
+  /** Of a row, about. */
+  bytes: number;
+}
+
+/** Values that types are told from, at most: of a table with very many columns, or very long rows, fewer are looked at. */
+const SAMPLE_VALUES = 2_000_000;
+const SAMPLE_BYTES = 32e6;
 /** A file as DuckDB reads it. */
 interface Tidied {
   path: string;
@@ -52,14 +75,14 @@ export async function csvColumns(
   aside: Aside,
 ): Promise<Record<string, ColumnType>> {
   const source = await sourceOf(path, options);
-  const delimiter = await delimiterOf(source, options);
+  const shape = await shapeOf(source, options);
   const look = async (file: Tidied) => {
     const columns = await session(engine, [file.path], (s) =>
-      describe(s, reading([file], delimiter, { ...options, types: {} })),
+      describe(s, reading([file], shape, { ...options, types: {} })),
     );
     checkGiven(options.types, Object.keys(columns));
     if (Object.keys(options.types).length === 0) return columns;
-    return session(engine, [file.path], (s) => describe(s, reading([file], delimiter, options)));
+    return session(engine, [file.path], (s) => describe(s, reading([file], shape, options)));
   };
   if (isPlain(source)) {
     try {
@@ -69,7 +92,7 @@ export async function csvColumns(
       // DuckDB makes no sense of it: what is below does, or says what is wrong.
     }
   }
-  const file = await tidy(source, name, delimiter, engine.temp, aside, SAMPLE);
+  const file = await tidy(source, name, shape, engine.temp, aside, SAMPLE);
   try {
     return await look(file);
   } catch (error) {
@@ -81,14 +104,14 @@ export async function csvColumns(
 
 export async function loadCsv(r: Reading): Promise<TableArtifact> {
   const sources = await sourcesOf(r);
-  const delimiter = await delimiterOf(sources[0] as Source, r.options);
+  const shape = await shapeOf(sources[0] as Source, r.options);
   if (sources.every(isPlain)) {
     for (const { path, told } of sources) if (await isPacked(path)) await checkWhole(path, told);
     const files = sources.map(({ path }) => asItIs(path, r.names.get(path) as string));
     const table = await store(
       r,
       files,
-      delimiter,
+      shape,
       sources.some(({ strict }) => strict),
       true,
     );
@@ -97,9 +120,9 @@ export async function loadCsv(r: Reading): Promise<TableArtifact> {
   const files: Tidied[] = [];
   try {
     for (const source of sources) {
-      files.push(await tidy(source, r.names.get(source.path) as string, delimiter, r.engine.temp, r.aside));
+      files.push(await tidy(source, r.names.get(source.path) as string, shape, r.engine.temp, r.aside));
     }
-    return (await store(r, files, delimiter, false, false)) as TableArtifact;
+    return (await store(r, files, shape, false, false)) as TableArtifact;
   } finally {
     for (const { path } of files) await rm(path, { force: true });
   }
@@ -115,21 +138,21 @@ const asItIs = (path: string, name: string): Tidied => ({ path, name, longest: U
 async function store(
   r: Reading,
   files: Tidied[],
-  delimiter: string,
+  shape: Shape,
   strict: boolean,
   first: boolean,
 ): Promise<TableArtifact | null> {
-  const group = groupRows(await bytesPerRow(files[0] as Tidied));
-  const engine = { ...r.engine, signal: r.watch.signal };
+  const group = groupRows(shape.bytes);
+  const engine = { ...r.engine, ...threadsFor(shape.columns, shape.bytes), signal: r.watch.signal };
   const paths = files.map(({ path }) => path);
   try {
     return await replaceFile(r.out, (temporary) =>
       session(engine, [...paths, temporary], async (s) => {
         if (Object.keys(r.options.types).length > 0) {
-          const names = await describe(s, reading(files, delimiter, { ...r.options, types: {} }));
+          const names = await describe(s, reading(files, shape, { ...r.options, types: {} }));
           checkGiven(r.options.types, Object.keys(names));
         }
-        const rows = await copy(s, reading(files, delimiter, r.options), temporary, group);
+        const rows = await copy(s, reading(files, shape, r.options), temporary, group);
         if (first && (await hidesRows(s))) throw new Unclear();
         await keepRejects(s, files, r.aside, strict);
         const columns = await describe(s, `FROM read_parquet(${literal(temporary)})`);
@@ -162,7 +185,7 @@ async function hidesRows(s: Session): Promise<boolean> {
 }
 
 /** The query that reads files. Broken rows are left out and listed in DuckDB's table `reject_errors`. */
-function reading(files: readonly Tidied[], delimiter: string, options: TableOptions): string {
+function reading(files: readonly Tidied[], { delimiter, columns, bytes }: Shape, options: TableOptions): string {
   const list = `[${files.map(({ path }) => literal(path)).join(', ')}]`;
   const longest = Math.max(...files.map((file) => file.longest));
   const settings = [
@@ -174,7 +197,7 @@ function reading(files: readonly Tidied[], delimiter: string, options: TableOpti
     'skip = 0',
     'null_padding = false',
     'strict_mode = true',
-    `sample_size = ${SAMPLE}`,
+    `sample_size = ${Math.max(20, Math.floor(Math.min(SAMPLE, SAMPLE_VALUES / columns, SAMPLE_BYTES / bytes)))}`,
     'files_to_sniff = 1',
     'store_rejects = true',
     'rejects_limit = 0',
@@ -199,21 +222,24 @@ function checkGiven(types: TableOptions['types'], known: string[]): void {
 }
 
 /** The separator: of comma, semicolon, tab and bar the one that the first line has most of outside quotes. */
-async function delimiterOf(source: Source, { delimiter }: TableOptions): Promise<string> {
-  if (delimiter !== undefined) return delimiter;
-  for await (const [line = ''] of lineBatches({ path: source.path, encoding: source.encoding, strict: false })) {
-    const bare = line.replace(/"(?:[^"]|"")*"/g, '');
-    const count = (mark: string) => bare.split(mark).length;
-    return [',', ';', '\t', '|'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+async function shapeOf(source: Source, { delimiter }: TableOptions): Promise<Shape> {
+  const marks = delimiter === undefined ? [',', ';', '\t', '|'] : [delimiter];
+  let text = '';
+  for await (const piece of textOf({ ...source, strict: false, told: () => {} })) {
+    text += piece;
+    if (/[\r\n]/.test(piece)) break;
+    if (text.length > LONGEST_HEADER) {
+      throw broken(
+        `the first line of ${basename(source.path)} is longer than ${LONGEST_HEADER / (1 << 20)} million characters`,
+        'it should name the columns; is this CSV? give `format` where the name says something else than the content',
+      );
+    }
   }
-  return ',';
-}
-
-async function bytesPerRow({ path }: Tidied): Promise<number> {
-  const head = await headOf(path, HEAD);
-  let lines = 1;
-  for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) lines++;
-  return head.length / lines;
+  const [line = ''] = text.split(/[\r\n]/, 1);
+  const bare = line.replace(/"(?:[^"]|"")*"/g, '');
+  const bytes = await bytesPerLine(source.path);
+  const shapes = marks.map((mark) => ({ delimiter: mark, columns: bare.split(mark).length, bytes }));
+  return shapes.reduce((best, next) => (next.columns > best.columns ? next : best));
 }
 
 /**
@@ -223,7 +249,7 @@ async function bytesPerRow({ path }: Tidied): Promise<number> {
 async function tidy(
   source: Source,
   name: string,
-  delimiter: string,
+  { delimiter }: Shape,
   folder: string,
   aside: Aside,
   limit = Number.POSITIVE_INFINITY,
@@ -275,7 +301,9 @@ function fault(
   columns: number,
 ): Pick<Broken, 'reason' | 'remedy' | 'code'> | null {
   if (values === 'bytes') return { ...faults['INVALID ENCODING'], code: 'file-encoding' };
-  if (values === 'open' || values === 'quote') return faults['UNQUOTED VALUE'];
+  if (values === 'open')
+    return { ...faults['UNQUOTED VALUE'], reason: 'a quote that is not closed within 16 million characters' };
+  if (values === 'quote') return faults['UNQUOTED VALUE'];
   if (values === columns || text === '') return null;
   return {
     reason: counts(values, columns),
@@ -375,15 +403,4 @@ function originalLine({ shifts }: Tidied, line: number): number {
     else high = middle;
   }
   return line + (shifts[low - 1]?.[1] ?? 0);
-}
-
-/** What is wrong with a file that has no rows. */
-export async function noRows(path: string, name: string): Promise<InputError> {
-  const head = (await headOf(path, HEAD)).toString('latin1').trim();
-  return head === ''
-    ? broken(`${name} is empty`, 'a table needs at least one row')
-    : broken(
-        `${name} has a header and no rows`,
-        'a table needs at least one row; give header: false where the first line is one',
-      );
 }

@@ -15,13 +15,18 @@ import type { Aside, Broken } from './aside.ts';
 import { checkWhole } from './bytes.ts';
 import { givenTypes } from './csv.ts';
 import { readFault } from './faults.ts';
-import { broken, isPacked, isPlain, type Reading, scratch, sourceOf, sourcesOf } from './reading.ts';
+import { broken, bytesPerLine, isPacked, isPlain, type Reading, scratch, sourceOf, sourcesOf } from './reading.ts';
 import { BROKEN, LONGEST, lineBatches, type Source, textOf, tooLong } from './text.ts';
 
 /** Types are told from about as many characters at the beginning. */
 const HEAD = 4 << 20;
 /** Bytes of an object that DuckDB takes unless told. */
 const USUAL_OBJECT = 16 << 20;
+
+/** Texts of megabytes are not tried as times of every format, which would take a minute for 100 MB. */
+const ONE_FORMAT = `, dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%dT%H:%M:%S'`;
+/** Of an object longer than this, types are told with its long texts cut. */
+const LONG_OBJECT = 100_000;
 
 export type JsonFormat = 'json' | 'jsonl';
 
@@ -127,6 +132,7 @@ async function store(
 ): Promise<TableArtifact | null> {
   const names = r.files.map((file) => r.names.get(file) as string);
   const engine = { ...r.engine, signal: r.watch.signal };
+  const group = groupRows(Math.max(await bytesPerLine(files[0] as string), longest > USUAL_OBJECT ? longest : 0));
   try {
     const all = await session(engine, files, (s) => typesOf(s, files, longest));
     const clash = Object.keys(head).find((column) => !isSame(head[column] as string, all[column]));
@@ -137,12 +143,7 @@ async function store(
     }
     return await replaceFile(r.out, (temporary) =>
       session(engine, [...files, temporary], async (s) => {
-        const rows = await copy(
-          s,
-          reading(files, types, longest),
-          temporary,
-          groupRows(longest > USUAL_OBJECT ? longest : 0),
-        );
+        const rows = await copy(s, reading(files, types, longest), temporary, group);
         const columns = Object.entries(types).map(([column, type]): [string, ColumnType] => [column, columnType(type)]);
         return { type: 'table', path: r.out, rows, columns: Object.fromEntries(columns) };
       }),
@@ -164,7 +165,7 @@ async function typesOf(s: Session, files: readonly string[], longest: number): P
   const list = `[${files.map(literal).join(', ')}]`;
   const rows = await s.rows(
     `DESCRIBE FROM read_json(${list}, format = 'newline_delimited', records = true, map_inference_threshold = -1, sample_size = -1,
-      maximum_object_size = ${longest})`,
+      maximum_object_size = ${longest}${longest > USUAL_OBJECT ? ONE_FORMAT : ''})`,
   );
   // Values of several types are text: each as it is written, texts without their quotes.
   return Object.fromEntries(
@@ -188,6 +189,7 @@ interface Wanted {
 
 /**
  * Writes the values that are objects, and have the wanted types, as JSONL to a file of its own, the others aside.
+ * @param wanted null: the file serves to tell types, and long texts in it may be cut
  * @param limit characters to look at, at most
  */
 async function tidy(
@@ -213,8 +215,8 @@ async function tidy(
         seen += text.length;
         const why = fault(text, checks);
         if (why !== null) aside.add({ file: name, line, content: text, ...why });
-        else good.push(text);
-        if (text.length * 3 > longest) longest = Math.max(longest, Buffer.byteLength(text) + 16);
+        else good.push(wanted === null && text.length > LONG_OBJECT ? shortened(text) : text);
+        if (wanted !== null && text.length * 3 > longest) longest = Math.max(longest, Buffer.byteLength(text) + 16);
       }
       await aside.settle();
       if (good.length > 0) yield `${good.join('\n')}\n`;
@@ -228,6 +230,11 @@ async function tidy(
     throw error;
   }
   return { path, longest };
+}
+
+function shortened(text: string): string {
+  const cut = (_: string, value: unknown) => (typeof value === 'string' ? value.slice(0, 1000) : value);
+  return JSON.stringify(JSON.parse(text, cut));
 }
 
 async function* lines(source: Source): AsyncGenerator<Value[]> {

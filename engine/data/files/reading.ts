@@ -6,9 +6,11 @@ import { InputError } from '../../nodes/kind.ts';
 import { temporaryName } from '../atomic.ts';
 import type { EngineOptions } from '../duckdb.ts';
 import type { Aside } from './aside.ts';
-import { compressionOf } from './bytes.ts';
+import { compressionOf, headOf } from './bytes.ts';
 import { detectEncoding, knownEncoding } from './encoding.ts';
 import type { Source } from './text.ts';
+
+const HEAD = 4 << 20;
 
 export interface Reading {
   engine: EngineOptions & { temp: string };
@@ -65,11 +67,26 @@ function withProgress({ files, watch }: Reading, sources: Source[]): Source[] {
   });
 }
 
+/** Columns, or bytes of a row, from which on one thread has to do: each holds whole batches of rows, read and about to be written. */
+const WIDE = 2000;
+const LONG = 100_000;
+
+export const threadsFor = (columns: number, bytes: number): { threads?: number } =>
+  columns > WIDE || bytes > LONG ? { threads: 1 } : {};
+
 /** Whether DuckDB can read it as it lies there. */
 export const isPlain = ({ encoding }: Source) => encoding === 'utf-8';
 
 /** Whether a file is packed in a way that DuckDB unpacks without noticing that the end is missing. */
 export const isPacked = async (path: string) => (await compressionOf(path)) !== null;
+
+/** Bytes of a line, about, as far as the file's head tells. */
+export async function bytesPerLine(path: string): Promise<number> {
+  const head = await headOf(path, HEAD);
+  let lines = 0;
+  for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) lines++;
+  return head.length / Math.max(1, lines);
+}
 
 /** A place for a file that is made on the way. */
 export function scratch(folder: string, path: string): string {
