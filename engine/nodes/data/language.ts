@@ -32,7 +32,7 @@ export default defineKind<Params>({
 
 Adds two columns: the language as ISO 639-1 code, such as "en" (null where nothing tells, as in numbers or an empty text), and a score from 0 to 1. With neither \`keep\` nor \`min_score\` that is all, and there is no \`removed\`.
 
-Detection is by n-grams (ELD with its large set, 60 languages), at up to four places of a text; addresses and codes do not count. The score says how usual the n-grams are in the language, so it is no probability: running text has 0.7 to 0.85, lists and mixed languages about 0.6 to 0.7, encoded data below 0.3. datatrove's 0.65 is on fastText's scale. Single words and names are often mistaken, and so are languages that are nearly the same (Danish and Norwegian).`,
+Detection is by n-grams (ELD with its large set, 60 languages), at up to four places of a text; addresses and codes do not count. The score says how usual the n-grams are in the language, so it is no probability: running text has 0.7 to 0.85, lists and mixed languages about 0.6 to 0.7, encoded data below 0.3. datatrove's 0.65 is on fastText's scale. Single words and names are often mistaken, and so are languages that are nearly the same (Danish and Norwegian). Each worker holds the n-grams, 150 MB of memory.`,
   example: 'english = language(book, keep: "en")',
   inputs: { table: { type: 'table', doc: 'Rows with texts.' } },
   outputs: { table: 'table', removed: 'table' },
