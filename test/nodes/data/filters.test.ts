@@ -134,7 +134,7 @@ describe('pii', () => {
     const sum = (name: string) => rows.reduce((total, row) => total + (row[name] as number), 0);
     expect(sum('pii_email')).toBeGreaterThan(500);
     expect(sum('pii_ip')).toBeGreaterThan(50);
-    expect(ran.log[0]).toBe(
+    expect(ran.log).toContain(
       `masked: email ${sum('pii_email')}, ip ${sum('pii_ip')}, phone ${sum('pii_phone')}, card 0`,
     );
     for (const row of rows) {
