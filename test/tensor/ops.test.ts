@@ -276,6 +276,58 @@ describe.each(sets)('on %s kernels', (_, k) => {
       };
     }));
 
+  /** Where documents of these lengths begin, padding behind them, a window after another: [batch * time]. */
+  const startsOf = (windows: number[][], time: number): number[] =>
+    windows.flatMap((lengths) => {
+      const places = lengths.flatMap((length, i) => {
+        const start = lengths.slice(0, i).reduce((sum, each) => sum + each, 0);
+        return Array.from({ length }, () => start);
+      });
+      return Array.from({ length: time }, (__, i) => places[i] ?? -1);
+    });
+  const shared = fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const time = 9;
+
+  test('attention and positions of documents that share windows', () =>
+    agrees(k, fc.tuple(shared, sizes(3)), ([windows, [heads, half, dv]]) => {
+      const batch = windows.length;
+      const d = 2 * half;
+      const starts = startsOf(windows, time);
+      const rope = {
+        frequencies: Array.from({ length: half }, (__, i) => 10 ** (-i / half)),
+        factor: 1,
+        interleaved: true,
+      };
+      const given = (ops: Ops) => ops.documents(new Value(tf.tensor1d(starts, 'int32'), false), batch, time);
+      return {
+        shapes: [
+          [batch, time, heads, d],
+          [batch, heads, time, d],
+          [batch, heads, time, dv],
+        ],
+        ours: (ops, [x, keys, v]) => {
+          const documents = given(ops);
+          const q = ops.transpose(ops.rope(x, rope, documents.positions), [0, 2, 1, 3]);
+          return ops.attention(q, keys, v, 0.7, documents);
+        },
+        naive: ([x, keys, v]) => {
+          const places = starts.map((start, i) => (i % time) - Math.max(0, start));
+          const turns = tf.gather(rotations(rope, 0, time), tf.tensor1d(places, 'int32')); // [batch * time, d, d]
+          const turned = tf.matMul(tf.reshape(x, [batch * time, heads, d]), turns);
+          const q = tf.transpose(tf.reshape(turned, [batch, time, heads, d]), [0, 2, 1, 3]);
+          const hidden = starts.map((start, i) =>
+            Array.from({ length: time }, (__, j) => (j <= i % time && j >= start ? 0 : -1e9)),
+          );
+          const mask = tf.reshape(tf.tensor2d(hidden), [batch, 1, time, time]);
+          const p = tf.softmax(tf.add(tf.mul(tf.matMul(q, keys, false, true), 0.7), mask));
+          return tf.matMul(p, v);
+        },
+      };
+    }));
+
   test.each([
     ['raw', false, 1],
     ['normalised', true, 1],
@@ -361,6 +413,21 @@ describe.each(sets)('on %s kernels', (_, k) => {
 
   test('headLoss of more logits than stand in memory at once', () =>
     agrees(k, fc.integer({ min: 90, max: 130 }), (n) => lossCase(n, 2, 30_011), 2));
+
+  test('headLoss of some targets', () =>
+    agrees(k, sizes(3), ([n, dim, vocab]) => ({
+      ...lossCase(n, dim, vocab),
+      ours: (ops, [x, head], whole) => {
+        const targets = whole([n], vocab);
+        const learned = new Value(tf.cast((whole([n], 2) as Value).data, 'float32'), false);
+        return ops.headLoss(x, head, targets, learned);
+      },
+      naive: ([x, head], whole) => {
+        const scores = tf.logSoftmax(tf.matMul(x, head, false, true));
+        const losses = tf.sum(tf.mul(scores, hot(whole([n], vocab), vocab)), 1);
+        return tf.neg(tf.sum(tf.mul(losses, tf.cast(whole([n], 2), 'float32'))));
+      },
+    })));
 
   test('balance', () => {
     fc.assert(
