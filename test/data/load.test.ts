@@ -175,6 +175,42 @@ describe('CSV', () => {
       { a: 3n, b: 'w' },
     ]);
   });
+  it('gives every value back, whatever stands in it, read either way', async () => {
+    const value = fc.stringMatching(/^[a-zäß🐋 ,;"\n\t]{1,8}$/u);
+    const table = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(table, fc.constantFrom('\n', '\r\n'), async (rows, end) => {
+        const line = (row: string[]) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(',') + end;
+        const text = [['a', 'b', 'c'], ...rows].map(line).join('');
+        // UTF-16 is gone through record by record.
+        for (const bytes of [Buffer.from(text), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+          const loaded = await csv(bytes, { types: { a: 'text', b: 'text', c: 'text' } });
+          expect(loaded.rows.map(({ a, b, c }) => [a, b, c])).toEqual(rows);
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+  it('keeps all good rows, and each broken one aside, wherever they stand', async () => {
+    const bad = ['1', '1,2,3', '7,"open', 'x,"a"b', '"open,1', ',,', 'word,n'];
+    const places = fc.uniqueArray(fc.nat(399), { minLength: 1, maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(places, fc.nat(99), fc.boolean(), async (at, seed, wide) => {
+        const good = Array.from({ length: 400 }, (_, i) => `${i},${i % 9 === 0 ? '"quoted, ""so"""' : `t${i}`}`);
+        const lines = good.flatMap((line, i) =>
+          at.includes(i) ? [bad[(i + seed) % bad.length] as string, line] : [line],
+        );
+        const text = `id,t\n${lines.join('\n')}\n`;
+        const { rows, aside } = await csv(wide ? Buffer.from(`\ufeff${text}`, 'utf16le') : text, {
+          types: { id: 'integer' },
+        });
+        expect(rows.map((row) => Number(row.id))).toEqual(good.map((_, i) => i));
+        const broken = aside.map((row) => [Number(row.line), row.content]).sort((a, b) => Number(a[0]) - Number(b[0]));
+        expect(broken).toEqual(lines.flatMap((line, i) => (bad.includes(line) ? [[i + 2, line]] : [])));
+      }),
+      { numRuns: 6 },
+    );
+  });
   it('keeps aside a value of another type than the first rows have, unless the type is given', async () => {
     const many = `id,n\n${Array.from({ length: 25_000 }, (_, i) => `${i},${i}`).join('\n')}\n7,n/a\n`;
     const { aside, warnings } = await csv(many);

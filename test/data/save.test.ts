@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTables } from '../../engine/data/tables.ts';
 import type { FileShape, Tables } from '../../engine/nodes/context.ts';
 import type { TableArtifact } from '../../engine/nodes/values.ts';
-import { askPython, listening, loadTable, ownFolder, withPython } from './setting.ts';
+import { askPython, complaintOf, listening, loadTable, ownFolder, withPython } from './setting.ts';
 
 const folder = ownFolder();
 let tables: Tables & { close(): Promise<void> };
@@ -61,6 +61,23 @@ describe('a saved table', () => {
       expect(again.columns).toEqual(table.columns);
       expect(await tables.head(again, 10)).toEqual(before);
     }
+  });
+  it('is unpacked as text as well, and found out when it is cut off', async () => {
+    const path = await save('a.jsonl.zst');
+    const again = await loadTable(tables, [path], 'text', { rows: 'line' }, join(folder, 'lines.parquet'));
+    const texts = (await tables.head(again, 10)).map(({ text }) => JSON.parse(text as string) as { t: string });
+    expect(texts.map(({ t }) => t)).toEqual(source.map(({ t }) => t));
+    const cut = join(folder, 'cut.jsonl.zst');
+    writeFileSync(cut, readFileSync(path).subarray(0, -10));
+    for (const format of ['jsonl', 'text'] as const) {
+      const { message } = await complaintOf(loadTable(tables, [cut], format, {}, join(folder, 'cut.parquet')));
+      expect(message).toBe('cut.jsonl.zst is cut off: its compressed data end early');
+    }
+  });
+  it('leaves a folder of its name alone', async () => {
+    mkdirSync(join(folder, 'taken.csv'));
+    const work = tables.save(table, join(folder, 'taken.csv'), shapes['a.csv'] as FileShape, listening());
+    expect((await complaintOf(work)).code).toBe('path-taken');
   });
   it('replaces a file whole, and leaves nothing else', async () => {
     const path = await save('a.jsonl');
