@@ -1,6 +1,6 @@
 // Pictures of every view of the studio, light and dark, for people to look at: `npm run screenshots [OUT]`. A small real graph is
 // run, so that there are results. Written to dist/screenshots, or to OUT.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openInBrowser, place, root } from './browser.ts';
@@ -44,6 +44,10 @@ sample  = generate(trained, prompt: "The whale")
 saved   = export(trained, path: "out/whale")
 `;
 
+const table = readFileSync(join(root, 'examples/table.dsk'), 'utf8');
+const series = readFileSync(join(root, 'examples/series.dsk'), 'utf8');
+const images = readFileSync(join(root, 'examples/images.dsk'), 'utf8');
+
 const broken = `${whale.replace('clean   = dedup(book, by: "text")', 'clean   = dedupe(book, by: "text")')}
 odd     = filter(long, wher: "length(text)")
 `;
@@ -53,7 +57,15 @@ async function main(): Promise<void> {
   const at = place();
   const view = { frame: { mode: 'canvas', panel: false } };
   at.settings({ language: 'en', theme: 'system', autosave: true, view });
-  const file = at.put({ 'whale.dsk': whale, 'broken.dsk': broken, 'book.txt': book, 'notes/more.txt': 'More.\n' });
+  const file = at.put({
+    'whale.dsk': whale,
+    'broken.dsk': broken,
+    'table.dsk': table,
+    'series.dsk': series,
+    'images.dsk': images,
+    'book.txt': book,
+    'notes/more.txt': 'More.\n',
+  });
   const studio = await openInBrowser(at, file, { width: 1440, height: 900 });
   const { page } = studio;
   page.setDefaultTimeout(30_000);
@@ -259,6 +271,39 @@ async function pictures(page: Page, file: string): Promise<void> {
   await page.getByRole('alertdialog').waitFor();
   await shot('conflict');
   await button(page, 'Take the file’s').click();
+
+  await open('table.dsk');
+  await see(1);
+  await hands.node(page, 'films').waitFor();
+  await button(page, 'Run').click();
+  await done();
+  await page.keyboard.press('f');
+  await hands.still(page);
+  await hands.pick(page, 'past');
+  await tab('Result');
+  await page.getByRole('tab', { name: /^Removed/ }).click();
+  await page
+    .getByRole('gridcell', { name: /^the rule holds/ })
+    .first()
+    .waitFor();
+  await shot('example-table');
+  for (const [name, node] of [
+    ['series', 'noisy'],
+    ['images', 'more'],
+  ] as const) {
+    await open(`${name}.dsk`);
+    await hands.node(page, node).waitFor();
+    await button(page, 'Run').click();
+    await done();
+    await page.keyboard.press('f');
+    await hands.still(page);
+    await hands.pick(page, node);
+    await tab('Result');
+    await page.getByRole('tab', { name: /^Rows/ }).click();
+    await page.getByText('augment_').first().waitFor();
+    await shot(`example-${name}`);
+  }
+  await button(page.getByRole('contentinfo'), 'Result').click();
 
   await hands.command(page, 'Start page');
   await button(page, 'Empty graph').waitFor();
