@@ -236,6 +236,20 @@ describe('CSV', () => {
     expect(logs[0]).toBe('x.csv: read as windows-1252');
     expect((await complaintOf(csv(latin('name,n\ncafé,1\n'), { encoding: 'utf-8' }))).message).toContain('x.csv:2: ');
   });
+  it('gives a second column of one name another, and says so', async () => {
+    const { table, warnings } = await csv('a,b,a\n1,2,3\n');
+    expect(Object.keys(table.columns)).toEqual(['a', 'b', 'a_1']);
+    expect(warnings).toEqual(['column 3, a second `a`, is called `a_1`']);
+  });
+  it('reads several files with one set of columns, and says which file has others', async () => {
+    const files = [file('s/1.csv', 'a,b\n1,x\n'), file('s/2.csv', 'a,b\n2,y\n')];
+    expect((await load(files, 'csv')).rows).toEqual([
+      { a: 1n, b: 'x' },
+      { a: 2n, b: 'y' },
+    ]);
+    const other = file('s/3.csv', 'a,c\n3,z\n');
+    expect((await complaintOf(load([...files, other], 'csv'))).message).toContain('3.csv');
+  });
   it('refuses files without rows', async () => {
     expect((await complaintOf(csv(''))).message).toContain('is empty');
     expect((await complaintOf(csv('a,b\n'))).message).toBe('x.csv has a header and no rows');

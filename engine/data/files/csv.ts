@@ -51,6 +51,8 @@ interface Shape {
   columns: number;
   /** Of a row, about. */
   bytes: number;
+  /** The line itself. */
+  first: string;
 }
 
 /** Values that types are told from, at most: of a table with very many columns, or very long rows, fewer are looked at. */
@@ -156,6 +158,7 @@ async function store(
         if (first && (await hidesRows(s))) throw new Unclear();
         await keepRejects(s, files, r.aside, strict);
         const columns = await describe(s, `FROM read_parquet(${literal(temporary)})`);
+        if (r.options.header) for (const what of renamed(shape, Object.keys(columns))) r.watch.warn(what);
         return { type: 'table', path: r.out, rows, columns };
       }),
     );
@@ -208,6 +211,16 @@ function reading(files: readonly Tidied[], { delimiter, columns, bytes }: Shape,
   return `FROM read_csv(${list}, ${settings.join(', ')})`;
 }
 
+/** Columns whose name stood in the header twice (or differs in case alone), so that they have got another. */
+function renamed({ first, delimiter }: Shape, columns: readonly string[]): string[] {
+  if (first.includes('"')) return []; // quoted names hold what they like, delimiters among it
+  const names = first.split(delimiter).map((name) => name.trim());
+  return columns.flatMap((column, i) => {
+    const name = names[i] ?? '';
+    return name === '' || name === column ? [] : [`column ${i + 1}, a second \`${name}\`, is called \`${column}\``];
+  });
+}
+
 function checkGiven(types: TableOptions['types'], known: string[]): void {
   for (const name of Object.keys(types)) {
     if (known.includes(name)) continue;
@@ -238,7 +251,7 @@ async function shapeOf(source: Source, { delimiter }: TableOptions): Promise<Sha
   const [line = ''] = text.split(/[\r\n]/, 1);
   const bare = line.replace(/"(?:[^"]|"")*"/g, '');
   const bytes = await bytesPerLine(source.path);
-  const shapes = marks.map((mark) => ({ delimiter: mark, columns: bare.split(mark).length, bytes }));
+  const shapes = marks.map((mark) => ({ delimiter: mark, columns: bare.split(mark).length, bytes, first: line }));
   return shapes.reduce((best, next) => (next.columns > best.columns ? next : best));
 }
 

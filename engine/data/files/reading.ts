@@ -21,7 +21,7 @@ export interface Reading {
   /** Where the table goes. */
   out: string;
   aside: Aside;
-  watch: Pick<LoadWatch, 'log' | 'progress' | 'signal'>;
+  watch: Pick<LoadWatch, 'log' | 'warn' | 'progress' | 'signal'>;
 }
 
 /** File names from their common folder on: the same wherever that folder lies. */
