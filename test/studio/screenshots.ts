@@ -44,6 +44,7 @@ sample  = generate(trained, prompt: "The whale")
 saved   = export(trained, path: "out/whale")
 `;
 
+const mail = readFileSync(join(root, 'examples/mail.dsk'), 'utf8');
 const table = readFileSync(join(root, 'examples/table.dsk'), 'utf8');
 const series = readFileSync(join(root, 'examples/series.dsk'), 'utf8');
 const images = readFileSync(join(root, 'examples/images.dsk'), 'utf8');
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     'whale.dsk': whale,
     'broken.dsk': broken,
     'table.dsk': table,
+    'mail.dsk': mail,
     'series.dsk': series,
     'images.dsk': images,
     'book.txt': book,
@@ -272,21 +274,23 @@ async function pictures(page: Page, file: string): Promise<void> {
   await shot('conflict');
   await button(page, 'Take the file’s').click();
 
-  await open('table.dsk');
-  await see(1);
-  await hands.node(page, 'films').waitFor();
-  await button(page, 'Run').click();
-  await done();
-  await page.keyboard.press('f');
-  await hands.still(page);
-  await hands.pick(page, 'past');
-  await tab('Result');
-  await page.getByRole('tab', { name: /^Removed/ }).click();
-  await page
-    .getByRole('gridcell', { name: /^the rule holds/ })
-    .first()
-    .waitFor();
-  await shot('example-table');
+  for (const [name, node, reason] of [
+    ['table', 'past', /^the rule holds/],
+    ['mail', 'unseen', /^decontaminate: /],
+  ] as const) {
+    await open(`${name}.dsk`);
+    await see(1);
+    await hands.node(page, node).waitFor();
+    await button(page, 'Run').click();
+    await done();
+    await page.keyboard.press('f');
+    await hands.still(page);
+    await hands.pick(page, node);
+    await tab('Result');
+    await page.getByRole('tab', { name: /^Removed/ }).click();
+    await page.getByRole('gridcell', { name: reason }).first().waitFor();
+    await shot(`example-${name}`);
+  }
   for (const [name, node] of [
     ['series', 'noisy'],
     ['images', 'more'],
