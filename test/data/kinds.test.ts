@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFiles } from '../../engine/data/paths.ts';
 import { openTables } from '../../engine/data/tables.ts';
-import { openTokenizers } from '../../engine/data/tokenizer.ts';
+import { openTokenizer, openTokenizers } from '../../engine/data/tokenizer.ts';
 import { check } from '../../engine/graph/check.ts';
 import { openFiles } from '../../engine/graph/files.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import type { RunContext, Tables } from '../../engine/nodes/context.ts';
 import { runs } from '../../engine/nodes/kind.ts';
-import type { Artifact, TableArtifact } from '../../engine/nodes/values.ts';
+import type { Artifact, TableArtifact, TokenizerArtifact } from '../../engine/nodes/values.ts';
 import { anyOf, complaintOf, matching, ownFolder } from './setting.ts';
 import { engine, textTable, watchIn } from './text-table.ts';
 
@@ -176,6 +176,20 @@ describe('checking', () => {
     ['v = tokenizer()', 'input-missing'],
     ['t = load("a.txt")\nv = tokenizer(t, path: "tok")', 'param-idle at t: a tokenizer that is read'],
     ['v = tokenizer(path: "tok", size: 300)', 'param-idle at 300: a tokenizer that is read'],
+    ['v = tokenizer(path: "tok", pre_tokenizer: "gpt2")', 'param-idle at "gpt2"'],
+    ['v = tokenizer(path: "tok", special: ["<|user|>"])', 'param-idle at ["<|user|>"]'],
+    ['t = load("a.txt")\nv = tokenizer(t, pre_tokenizer: "gpt3")', 'param-choice at "gpt3"'],
+    [
+      't = load("a.txt")\nv = tokenizer(t, special: ["<|user|>", "<|user|>"])',
+      'tokenizer-special at ["<|user|>", "<|user|>"]: "<|user|>" is given twice',
+    ],
+    ['t = load("a.txt")\nv = tokenizer(t, special: ["<|endoftext|>"])', 'tokenizer-special at ["<|endoftext|>"]'],
+    ['t = load("a.txt")\nv = tokenizer(t, special: ["x"])', 'tokenizer-special at ["x"]: "x" is a single character'],
+    ['t = load("a.txt")\nv = tokenizer(t, special: [""])', 'tokenizer-special at [""]: a special token has no'],
+    [
+      't = load("a.txt")\nv = tokenizer(t, special: ["<|user|>"], size: 257)',
+      'tokenizer-special at ["<|user|>"]: with 1 special token `size` must be 258 at least',
+    ],
     ['v = tokenizer(path: "gone")', 'path-missing at "gone": there is no tokenizer at gone'],
     [
       'v = tokenizer(path: "bad.json")',
@@ -204,6 +218,14 @@ same  = tokenizer(path: "tok")`);
     expect(made.parts?.test).toBeUndefined();
     expect(made.vocab).toMatchObject({ tokenizer: { size: 260 } });
     expect(made.same).toMatchObject({ tokenizer: { size: 260 } });
+  });
+  it('gives special tokens the first ids, and never cuts them', async () => {
+    const { v } = await run('t = load("a.txt")\nv = tokenizer(t, size: 262, special: ["<|user|>", "<|end user|>"])');
+    const { encode, end, decode } = await openTokenizer((v?.tokenizer as TokenizerArtifact).path);
+    expect(end).toBe(0);
+    expect(encode('<|user|><|end user|><|endoftext|>')).toEqual([1, 2, 0]);
+    expect(encode('a<|user|>').at(-1)).toBe(1);
+    expect(decode([1, 2])).toBe('<|user|><|end user|>');
   });
   it('asks for no larger vocabulary than the text gives', async () => {
     expect(await complaintOf(run('t = load("a.txt")\nv = tokenizer(t, size: 5000, min_frequency: 1)'))).toMatchObject({

@@ -190,7 +190,9 @@ function specialFault({ special, size }: Params): string | null {
     if ([...token].length === 1) return `"${token}" is a single character, which every text may have`;
   }
   const least = SMALLEST + special.length;
-  return size < least ? `with ${special.length} special tokens \`size\` must be ${least} at least` : null;
+  return size < least
+    ? `with ${special.length} special ${special.length === 1 ? 'token' : 'tokens'} \`size\` must be ${least} at least`
+    : null;
 }
 
 /** Size of the vocabulary in a file, which is read but not loaded. */
