@@ -68,12 +68,11 @@ Draws depend on the seed alone. A table's rows come in their order (see \`shuffl
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   async run(context) {
-    const { params, artifact, sources, tables, files, log } = context;
+    const { params, artifact, sources, tables, files, log, parts } = context;
     const ports = connected(sources);
-    const parts = ports.map((port) => artifact(port, 'table'));
-    const sizes = parts.map(({ rows }) => rows);
+    const given = ports.map((port) => artifact(port, 'table'));
+    const sizes = given.map(({ rows }) => rows);
     const shares = sharesOf(params.weights, ports.length);
-    const given = Object.fromEntries(ports.map((port, i) => [port, parts[i] as (typeof parts)[number]]));
     let draws = likelyEnd(sizes, shares, params.until);
     let ends: number[] = [];
     while (ends.length < (params.until === 'all_exhausted' ? ports.length : 1)) {
@@ -82,16 +81,24 @@ Draws depend on the seed alone. A table's rows come in their order (see \`shuffl
       draws *= 2;
     }
     const rows = 1 + (params.until === 'all_exhausted' ? Math.max(...ends) : Math.min(...ends));
-    const names = shared(ports.map((port, i) => ({ port, columns: parts[i]?.columns ?? {} }))).map(({ name }) => name);
+    const names = shared(ports.map((port, i) => ({ port, columns: given[i]?.columns ?? {} }))).map(({ name }) => name);
     const all = ports.map((port, i) =>
-      aligned(port, Object.keys(parts[i]?.columns ?? {}), names, `${i} AS dsk_source, dsk_row`),
+      aligned(port, Object.keys(given[i]?.columns ?? {}), names, `${i} AS dsk_source, dsk_row`),
     );
+    const named = Object.fromEntries(ports.map((port, i) => [port, given[i] as (typeof given)[number]]));
+    // Stored on their own and on the right, so that the join holds these narrow rows in memory, and not the tables'.
+    const sequence = { tables: {}, sql: `${taken(rows, shares, params.seed)} ORDER BY i` };
+    const drawn = await tables.query(sequence, `${parts}/draws.parquet`, context);
     const sql = `SELECT ${names.map((name) => `r.${identifier(name)}`).join(', ')}
-      FROM (${taken(rows, shares, params.seed)}) t JOIN (${all.join(' UNION ALL ')}) r
+      FROM (${all.join(' UNION ALL ')}) r JOIN dsk_draws t
       ON t.s = r.dsk_source AND t.k % ${cases(sizes)} = r.dsk_row ORDER BY t.i`;
-    const table = await tables.query({ tables: given, sql }, files.join('table.parquet'), context);
-    const counts = `SELECT s, count(*) AS n FROM (${taken(rows, shares, params.seed)}) GROUP BY s ORDER BY s`;
-    const counted = await tables.values({ tables: {}, sql: counts }, context);
+    const table = await tables.query(
+      { tables: { ...named, dsk_draws: drawn }, sql },
+      files.join('table.parquet'),
+      context,
+    );
+    const counts = 'SELECT s, count(*) AS n FROM dsk_draws GROUP BY s ORDER BY s';
+    const counted = await tables.values({ tables: { dsk_draws: drawn }, sql: counts }, context);
     const of = new Map(counted.map(({ s, n }) => [Number(s), Number(n)]));
     log(ports.map((port, i) => `${sources[port]?.node ?? port} ${of.get(i) ?? 0} of ${sizes[i]}`).join(', '));
     return { table };
