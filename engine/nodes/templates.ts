@@ -53,7 +53,7 @@ export const builtIn: Record<'plain' | 'chatml' | 'deepseek' | 'llama3', ChatTem
   },
 };
 
-/** Files that a path may mean: a template itself, a tokenizer_config.json, or a folder with either. */
+/** Files that a path may mean, as a graph writes them: a template itself, a tokenizer_config.json, or a folder with either. */
 export interface TemplateFiles {
   jinja: string | null;
   config: string | null;
@@ -62,9 +62,9 @@ export interface TemplateFiles {
 const LARGEST = 64e6;
 export const largestConfig = LARGEST;
 
-/** The files behind a path; `glob` gives those that are there. Throws InputError where there is none. */
-export function templateFiles(path: string, glob: (pattern: string) => readonly string[]): TemplateFiles {
-  const one = (file: string): string | null => glob(file)[0] ?? null;
+/** The files behind a path; `glob` finds those that are there. Throws InputError where there is none. */
+export function templateFiles(path: string, glob: (pattern: string) => readonly unknown[]): TemplateFiles {
+  const one = (file: string): string | null => (glob(file).length > 0 ? file : null);
   const folder = /\.(jinja|json)$/.test(path) ? path.replace(/[^/]*$/, '') : `${path.replace(/\/+$/, '')}/`;
   const config = path.endsWith('.json') ? one(path) : one(`${folder}tokenizer_config.json`);
   const jinja = path.endsWith('.json') ? null : one(path.endsWith('.jinja') ? path : `${folder}chat_template.jinja`);

@@ -10,7 +10,7 @@ import { codePoints, markTokens, places } from '../../engine/data/spans.ts';
 import { type Message, Refusal, readTemplate, TemplateError } from '../../engine/data/template.ts';
 import { openTokenizer } from '../../engine/data/tokenizer.ts';
 import { root } from '../../engine/native/paths.ts';
-import { builtIn, templateOf } from '../../engine/nodes/templates.ts';
+import { builtIn, templateFiles, templateOf } from '../../engine/nodes/templates.ts';
 import { askPython, withPython } from './setting.ts';
 
 const talk = (...turns: [string, string][]): Message[] => turns.map(([role, content]) => ({ role, content }));
@@ -123,6 +123,48 @@ describe('an answer', () => {
       { bos: '', eos: '' },
     );
     expect(beginsUnasked(template)).toBe(true);
+  });
+});
+
+describe('a template is found', () => {
+  const there = [
+    'npm:@x/y/tokenizer_config.json',
+    'chat/chat_template.jinja',
+    'chat/tokenizer_config.json',
+    'own.jinja',
+  ];
+  const glob = (pattern: string) => there.filter((file) => file === pattern).map((path) => ({ path: `/abs/${path}` }));
+
+  test.each([
+    ['npm:@x/y', { jinja: null, config: 'npm:@x/y/tokenizer_config.json' }],
+    ['chat/', { jinja: 'chat/chat_template.jinja', config: 'chat/tokenizer_config.json' }],
+    ['chat/tokenizer_config.json', { jinja: null, config: 'chat/tokenizer_config.json' }],
+    ['own.jinja', { jinja: 'own.jinja', config: null }],
+  ])('at %s', (path, expected) => {
+    expect(templateFiles(path, glob)).toEqual(expected);
+  });
+
+  test('nowhere else', () => {
+    expect(() => templateFiles('other', glob)).toThrow('there is no chat template at other');
+    expect(() => templateFiles('other.jinja', glob)).toThrow('there is no chat template at other.jinja');
+  });
+
+  test('in a config, by itself or by the name default, with the special tokens', () => {
+    const config = {
+      chat_template: [
+        { name: 'tool_use', template: 'A' },
+        { name: 'default', template: 'B' },
+      ],
+      bos_token: null,
+    };
+    expect(templateOf('x', null, JSON.stringify({ ...config, eos_token: { content: '</s>' } }))).toEqual({
+      template: 'B',
+      bos: '',
+      eos: '</s>',
+    });
+    expect(templateOf('x', 'C', JSON.stringify({ chat_template: 'B', eos_token: '</s>' })).template).toBe('C');
+    expect(() => templateOf('x', null, '{"eos_token": "</s>"}')).toThrow('has no chat_template');
+    expect(() => templateOf('x', null, '{"eos')).toThrow('is no JSON');
   });
 });
 

@@ -89,8 +89,7 @@ The new column \`text\` holds the conversation, \`learned\` the places of the an
     const taken = Object.keys(table.columns ?? {});
     if (!['text', 'learned', 'reason'].every((name) => checkNewColumn(context, name, taken, 'table'))) return null;
     if (files && params.path !== undefined) {
-      const glob = (pattern: string): string[] => files.glob(pattern).map(({ path }) => path);
-      const found = templateFiles(params.path, glob);
+      const found = templateFiles(params.path, files.glob);
       const text = (file: string | null): string | null => file && files.text(file, largestConfig);
       templateOf(params.path, text(found.jinja), text(found.config));
     }
@@ -107,8 +106,8 @@ The new column \`text\` holds the conversation, \`learned\` the places of the an
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec, outputs.table as TableSpec),
   reads({ params, files }) {
     if (params.path === undefined || !files) return [];
-    const { jinja, config } = templateFiles(params.path, (pattern) => files.glob(pattern).map(({ path }) => path));
-    return [jinja, config].filter((file) => file !== null);
+    const { jinja, config } = templateFiles(params.path, files.glob);
+    return [jinja, config].flatMap((file) => (file === null ? [] : files.glob(file).map(({ path }) => path)));
   },
   async run(context) {
     const { params, artifact, tables, files, log, parts } = context;
@@ -195,6 +194,9 @@ async function templateFrom({ params, files }: RunContext<Params>): Promise<Chat
   if (params.jinja !== undefined) return { template: params.jinja, bos: '', eos: '<|endoftext|>' };
   if (params.path === undefined) return builtIn[params.template ?? 'plain'];
   const { jinja, config } = templateFiles(params.path, (pattern) => files.glob(pattern));
-  const text = async (file: string | null): Promise<string | null> => file && (await files.readText(file));
+  const text = async (file: string | null): Promise<string | null> => {
+    const [found] = file === null ? [] : files.glob(file);
+    return found === undefined ? null : files.readText(found);
+  };
   return templateOf(params.path, await text(jinja), await text(config));
 }
