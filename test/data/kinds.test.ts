@@ -29,6 +29,7 @@ beforeAll(async () => {
   put('empty.txt', '');
   put('tok/tokenizer.json', readFileSync(await trained(), 'utf8'));
   put('broken.csv', 'a,b\n1,2\n1,2,3\n');
+  put('sub/x.txt', 'text');
   put('quote.csv', 'a,b\n1,"2\n');
   put('broken.jsonl', '{"a":1}\n{"a"\n');
   put('broken.parquet', 'PAR1');
@@ -135,12 +136,27 @@ describe('checking', () => {
     ['t = load("a.txt", delimiter: ";")', 'param-idle at ";": `delimiter` has no meaning for text files'],
     ['t = load("rows.csv", delimiter: "ab")', 'param-range at "ab": a delimiter is one character'],
     [
-      't = load("broken.csv")',
+      't = load("broken.csv", broken: "error")',
       'file-broken at "broken.csv": broken.csv:3: 3 values where the header has 2 columns: 1,2,3',
     ],
-    ['t = load("quote.csv")', 'file-broken at "quote.csv": quote.csv:2: a quote that is not closed: 1,"2'],
-    ['t = load("latin.csv")', 'file-encoding at "latin.csv": latin.csv:2: byte 0xe9 (byte 6 of the file) is not UTF-8'],
-    ['t = load("broken.jsonl")', 'file-broken at "broken.jsonl": broken.jsonl:2: the line is no JSON: {"a"'],
+    ['t = load("quote.csv", broken: "error")', 'file-broken at "quote.csv": quote.csv:2: a quote that is not closed'],
+    [
+      't = load("latin.csv", encoding: "utf-8")',
+      'file-encoding at "utf-8": latin.csv:2: byte 0xe9 (byte 6 of the file) is not UTF-8',
+    ],
+    [
+      't = load("broken.jsonl", broken: "error")',
+      'file-broken at "broken.jsonl": broken.jsonl:2: this is no JSON: {"a"',
+    ],
+    ['t = load("sub")', 'path-wrong at "sub": sub is a folder, not a file'],
+    [
+      't = load("rows.csv", types: ["score number"])',
+      'param-pair at ["score number"]: "score number" gives no column a type',
+    ],
+    ['t = load("rows.csv", types: ["scor: text"])', 'column-unknown at ["scor: text"]: there is no column `scor`'],
+    ['t = load("rows.csv")\ns = save(t, path: "out.xml")', 'file-format at "out.xml": the name out.xml does not say'],
+    ['t = load("rows.csv")\ns = save(t, path: "sub")', 'file-format at "sub": the name sub does not say'],
+    ['t = load("rows.csv")\ns = save(t, path: "../a.csv")', 'path-outside at "../a.csv"'],
     ['t = load("broken.parquet")', 'file-broken at "broken.parquet": broken.parquet cannot be read as Parquet: '],
     ['t = load("a.txt", encoding: "klingon")', 'file-encoding at "klingon": there is no encoding "klingon"'],
     ['t = load("rows.csv")\nd = dedup(t, by: "txt")', 'column-unknown at "txt": there is no column `txt`'],

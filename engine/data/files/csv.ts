@@ -86,7 +86,8 @@ export async function csvColumns(
     if (Object.keys(options.types).length === 0) return columns;
     return session(engine, [file.path], (s) => describe(s, reading([file], shape, options)));
   };
-  if (isPlain(source)) {
+  // What would be an error of the run is better found now.
+  if (isPlain(source) && !source.strict && options.broken !== 'error') {
     try {
       return await look(asItIs(path, name));
     } catch (error) {
