@@ -17,7 +17,7 @@ interface Params {
 /** Characters of the text that a reason quotes, at most. */
 const QUOTED = 120;
 
-/** Makes `reason`, and `evaluation_row`, counted from 1. */
+/** Makes `reason`, and `evaluation_row`, counted from 0. */
 export default defineRows<Params>({
   async open(params) {
     const evaluation = await read(params);
@@ -28,9 +28,9 @@ export default defineRows<Params>({
         if (found === null) return null;
         const quoted = (texts[i] as string).slice(found.start, found.end).replace(/\s+/g, ' ');
         const quote = quoted.length > QUOTED ? `${quoted.slice(0, QUOTED)}...` : quoted;
-        return `decontaminate: ${found.words} words as in row ${found.row + 1} of the evaluation: "${quote}"`;
+        return `decontaminate: ${found.words} words as in row ${found.row} of the evaluation: "${quote}"`;
       });
-      return { columns: { reason: reasons, evaluation_row: shared.map((found) => found && found.row + 1) } };
+      return { columns: { reason: reasons, evaluation_row: shared.map((found) => found && found.row) } };
     };
   },
 });

@@ -21,7 +21,7 @@ export default defineKind<Params>({
   version: 1,
   doc: `Removes rows whose text shares 13 words in a row with a text of the evaluation, so that a model is not tested on what it has learned.
 
-Words are compared without case and punctuation, as GPT-3 was decontaminated (Brown et al. 2020, arXiv:2005.14165, appendix C); in scripts without spaces each character is a word. A text of the evaluation that is shorter than \`n\` words but has at least \`shortest\` is looked for as a whole. A removed row's reason quotes the words they share, and the column \`evaluation_row\` holds the row of the evaluation, counted from 1; the first such run counts. datatrove's filter looks for 12 words, and treats all numbers as equal.
+Words are compared without case and punctuation, as GPT-3 was decontaminated (Brown et al. 2020, arXiv:2005.14165, appendix C); in scripts without spaces each character is a word. A text of the evaluation that is shorter than \`n\` words but has at least \`shortest\` is looked for as a whole. A removed row's reason quotes the words they share, and the column \`evaluation_row\` holds the row of the evaluation, counted from 0; the first such run counts. datatrove's filter looks for 12 words, and treats all numbers as equal.
 
 Runs that many texts have, such as a licence or the instructions of a test, remove rows as well: look at \`removed\`. The table streams; the evaluation's runs are held in memory by each worker, 24 bytes or more for each of its words.`,
   example:

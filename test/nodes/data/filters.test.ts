@@ -164,9 +164,9 @@ describe('decontaminate', () => {
       {
         row: 0,
         text: expect.any(String) as string,
-        evaluation_row: 2,
+        evaluation_row: 1,
         reason:
-          'decontaminate: 13 words as in row 2 of the evaluation: "which house has been empty for years, and nobody knows who owns it"',
+          'decontaminate: 13 words as in row 1 of the evaluation: "which house has been empty for years, and nobody knows who owns it"',
       },
     ]);
   });
