@@ -57,6 +57,29 @@ describe('a run', () => {
     expect((last(fresh) as { results: unknown }).results).toEqual((last(set) as { results: unknown }).results);
   });
 
+  test('tells the rows of each table that a step read and made', { timeout: 30_000 }, async () => {
+    const table = 'id,word\n1,one\n2,two\n3,\n4,two\n';
+    const graph = `dsk 1
+t = load("t.csv")
+f = filter(t, where: "word = 'two' OR id = 1")
+j = join(t, f, on: "word", how: "anti")
+p = split(t, valid: 25%)
+`;
+    const here = folder({ 'g.dsk': graph, 't.csv': table });
+    const told = ({ events }: { events: RunEvent[] }, event: 'end' | 'cached') =>
+      Object.fromEntries(events.flatMap((each) => (each.event === event ? [[each.node, each.rows]] : [])));
+    const rows = {
+      t: { in: {}, out: { table: 4, rejected: 0 } },
+      f: { in: { table: 4 }, out: { table: 3 }, removed: 1 },
+      j: { in: { left: 4, right: 3 }, out: { table: 1, removed: 3 }, removed: 3 },
+      p: { in: { table: 4 }, out: { train: 3, valid: 1 } },
+    };
+    expect(told(await dsk(here, 'run', 'g.dsk', '--json'), 'end')).toEqual(rows);
+    expect(told(await dsk(here, 'run', 'g.dsk', '--json'), 'cached')).toEqual(rows);
+    const { stderr } = await dsk(here, 'run', 'g.dsk', '--fresh');
+    expect(stderr).toMatch(/^f +done in [\d.]+ s · 4 rows -> 3 \(1 removed\)$/m);
+  });
+
   test('has results on stdout and progress on stderr, plain in a pipe', { timeout: 30_000 }, async () => {
     const here = folder({ 'g.dsk': walking(), 'words.txt': words });
     const { stdout, stderr } = await dsk(here, 'run', 'g.dsk');

@@ -51,6 +51,21 @@ describe('a scene', () => {
     ]);
   });
 
+  it('offers the next of many inputs when the one before is connected', async () => {
+    const { scene: drawn } = await sceneOfLines(
+      'a = load("a.txt")',
+      'b = concat(a)',
+      'c = concat(a, a)',
+      'd = concat(a, a, a)',
+      'e = concat(a, a, table5: a)',
+    );
+    const ports = (path: string) => drawn.byPath.get(path)?.inputs.map(({ name }) => name);
+    expect(ports('b')).toEqual(['table', 'table2']);
+    expect(ports('c')).toEqual(['table', 'table2', 'table3']);
+    expect(ports('d')).toEqual(['table', 'table2', 'table3', 'table4']);
+    expect(ports('e')).toEqual(['table', 'table2', 'table3', 'table5', 'table6']);
+  });
+
   it('keeps wires that do not fit and kinds it does not know', async () => {
     const { scene: drawn } = await sceneOfLines(
       'a = load("a.txt")',
