@@ -3,6 +3,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { InputError } from '../nodes/kind.ts';
 import { literal } from '../nodes/sql.ts';
 import type { ColumnType } from '../nodes/values.ts';
 import { diskError } from './atomic.ts';
@@ -15,6 +16,21 @@ export interface EngineOptions {
   temp: string | null;
   /** Stops the query that is running; `session` then throws the signal's reason. */
   signal?: AbortSignal | undefined;
+}
+
+/**
+ * Bytes of an amount of memory such as "500 MB" or "2GB", of which the work on tables takes as much at most. Throws InputError for
+ * what is none.
+ */
+export function memoryOf(amount: string): number {
+  const found = /^\s*(\d+(?:\.\d+)?)\s*(M|G)i?B?\s*$/i.exec(amount);
+  if (found) return Number(found[1]) * (/g/i.test(found[2] as string) ? 1e9 : 1e6);
+  throw new InputError({
+    code: 'memory-amount',
+    message: `DSK_MEMORY is "${amount}", which is no amount of memory`,
+    at: null,
+    note: 'such as 500MB or 2GB',
+  });
 }
 
 export interface Session {

@@ -1,5 +1,6 @@
 // A table's rows through a row function, part by part: one of rows/ in worker threads, or one of a kind's right here.
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { RowWork, Through, Watch } from '../nodes/context.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import type { EngineOptions } from './duckdb.ts';
@@ -99,6 +100,6 @@ async function inParts(
 const threads = ({ threads }: EngineOptions) => (threads === undefined ? {} : { threads });
 
 /** What an engine in a worker may take: a part fits many times. */
-export function workerEngine({ temp }: EngineOptions): EngineOptions {
-  return { threads: 1, memory: 400e6, temp };
+export function workerEngine({ temp, memory = 400e6, threads = availableParallelism() }: EngineOptions): EngineOptions {
+  return { threads: 1, memory: Math.min(400e6, memory / threads), temp };
 }

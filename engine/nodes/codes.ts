@@ -57,6 +57,7 @@ export const kindCodes = {
   'no-family': 'an architecture that no family of transformers has',
   'disk-full': 'no room on the disk, or past the size a file may have',
   'clean-link': 'a folder of results that is a link to elsewhere, and not emptied',
+  'memory-amount': 'a DSK_MEMORY that is no amount of memory',
   'result-missing': 'a stored result that is asked for and not there',
   'cache-damaged': 'a stored result that was changed since',
   'run-warning': 'something a run came across and could go on from (a warning)',

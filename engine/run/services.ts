@@ -24,19 +24,23 @@ export interface Loaded {
  * @param loaded told once, when TensorFlow has come up
  */
 export async function openServices(temp: string, loaded: (what: Loaded) => void): Promise<Services> {
-  const [{ openTables }, { openTokenizers }, { weightFiles }, { openTokenFiles }] = await Promise.all([
+  const [{ memoryOf }, { openTables }, { openTokenizers }, { weightFiles }, { openTokenFiles }] = await Promise.all([
+    import('../data/duckdb.ts'),
     import('../data/tables.ts'),
     import('../data/tokenizer.ts'),
     import('../data/safetensors.ts'),
     import('../data/tokens.ts'),
   ]);
   let tensors: Promise<Tensors> | null = null;
-  const tables = await openTables({ temp });
+  // Half of it for DuckDB; the rest is for the program itself and for texts in the hands of its threads.
+  const { DSK_MEMORY } = process.env;
+  const engine = DSK_MEMORY ? { temp, memory: memoryOf(DSK_MEMORY) / 2 } : { temp };
+  const tables = await openTables(engine);
   return {
     tables,
-    tokenizers: openTokenizers({ temp }),
+    tokenizers: openTokenizers(engine),
     weights: weightFiles,
-    tokens: openTokenFiles({ temp }),
+    tokens: openTokenFiles(engine),
     close: () => tables.close(),
     tensors() {
       tensors ??= openTensorflow(loaded);
