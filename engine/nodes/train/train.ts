@@ -13,6 +13,7 @@ import {
   type TrainingSession,
   type Weight,
 } from '../module.ts';
+import { warnOfTwice } from '../twice.ts';
 import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
 import { initialValues, openWeights, toStored } from '../weights.ts';
 import { countOf, emptyBatch, type Windows } from '../windows.ts';
@@ -150,6 +151,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       openWindows(context, port, tokenizer, params.column, params.context);
     const windows = await open('data');
     const held = context.inputs.valid ? await open('valid') : null;
+    if (held) await warnOfTwice(context, 'data', 'valid', params.column);
     const program = decoder(context.kinds, architecture);
     const initial =
       start === null
