@@ -20,7 +20,7 @@ export const tokens: Record<string, KindWords> = {
       size: '词表的词条数：常见词会成为单个词元，模型则为每个词条设一行参数。',
       column: '表中存放文本的列。',
       pre_tokenizer: '文本如何切成合并不会跨越的片段：按 GPT-2、LLaMA 3、DeepSeek-V3 的方式，或本程序的方式。',
-      special: '除 <|endoftext|> 之外、代表自身且永不切分的词元，例如 "<|user|>"；id 依次为 1、2……',
+      special: '除 <|endoftext|> 之外、代表自身且永不切分的词元，例如 "<|user|>"；id 依次为 1、2 等。',
       path: '要读取的 tokenizer.json 或含有它的文件夹，代替训练。',
       min_frequency: '一对词条至少出现多少次才会合并成新词条。',
     },
