@@ -38,3 +38,9 @@ export function groupBy(by: readonly string[]): string {
 export function short(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
+
+/** Lines about columns that are said one by one: the first twenty, and how many more there are. */
+export function sayEach(lines: readonly string[], say: (line: string) => void): void {
+  for (const line of lines.slice(0, 20)) say(line);
+  if (lines.length > 20) say(`and so on for ${lines.length - 20} more columns`);
+}

@@ -14,7 +14,7 @@ import {
 } from '../imputing.ts';
 import { defineKind, type InferContext } from '../kind.ts';
 import { MOST_FEATURES } from '../ridge.ts';
-import { listed } from '../statistics.ts';
+import { listed, sayEach } from '../statistics.ts';
 import { checkColumns, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 
@@ -140,15 +140,18 @@ Text, times and true/false are filled by \`mode\`, \`constant\`, \`forward\` and
     const before = await missing(context, table);
     const { filled, words } = await fill(context, table, fit);
     const left = await missing(context, filled);
-    for (const [i, column] of columns.entries()) {
-      const [had, has] = [before[i] as number, left[i] as number];
-      log(
-        had === 0
-          ? `${column}: no value is missing`
-          : `${column}: ${had - has} of ${table.rows} values filled with ${words(i)}`,
-      );
-      if (has > 0) warn(`${column}: ${has} values are still missing, as nothing tells them`);
-    }
+    const count = (i: number) => ({ had: before[i] as number, has: left[i] as number });
+    const lines = columns.map((column, i) => {
+      const { had, has } = count(i);
+      if (had === 0) return `${column}: no value is missing`;
+      return `${column}: ${had - has} of ${table.rows} values filled with ${words(i)}`;
+    });
+    sayEach(lines, log);
+    const gaps = columns.flatMap((column, i) => {
+      const { has } = count(i);
+      return has === 0 ? [] : [`${column}: ${has} values are still missing, as nothing tells them`];
+    });
+    sayEach(gaps, warn);
     return { table: filled };
   },
 });

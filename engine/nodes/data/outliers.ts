@@ -3,7 +3,7 @@ import type { Query, RunContext } from '../context.ts';
 import { defineKind, type InferContext, type Inferred } from '../kind.ts';
 import { beyond, limitsQuery, type Method, thresholds, why } from '../limits.ts';
 import { identifier, literal } from '../sql.ts';
-import { constant, listed, number, sameGroup, short } from '../statistics.ts';
+import { constant, listed, number, sameGroup, sayEach, short } from '../statistics.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
 import type { Artifact, ColumnType, TableArtifact, TableSpec } from '../values.ts';
 
@@ -97,7 +97,8 @@ Dropped rows go to \`removed\`, each with its reason. \`clip\` moves numbers to 
     if (params.action === 'drop') {
       // In two passes that write each row once, not by a sieve, which would write all of them besides.
       const at = params.rule === undefined ? 'threshold' : 'rule';
-      const empty = { code: 'data-empty', message: `each ${of} counts as an outlier`, at };
+      const all = { code: 'data-empty', message: `each ${of} counts as an outlier`, at };
+      const empty = table.rows === 0 ? null : all;
       const rest = { ...found, sql: select(`, ${found.reason} AS reason`, found.outlier), empty: null };
       const removed = await tables.query(rest, files.join('removed.parquet'), context);
       const kept = await tables.query({ ...found, sql: select('', `NOT (${found.outlier})`), empty }, out, context);
@@ -239,18 +240,21 @@ function tell(
   columns: readonly string[],
   row: Record<string, unknown>,
 ): void {
+  const equal = params.method === 'zscore' ? 'all' : 'half of the';
+  const limits: string[] = [];
+  const flat: string[] = [];
   for (const [i, column] of columns.entries()) {
     const groups = Number(row[`dsk_flat${i}`] ?? 0);
     const low = row[`dsk_low${i}`];
-    const equal = params.method === 'zscore' ? 'all' : 'half of the';
     if (groups > 0) {
-      warn(
-        `${column}: ${equal} values are equal in ${groups} of ${Number(row.dsk_groups)} groups, where nothing counts as an outlier`,
-      );
+      const where = `in ${groups} of ${Number(row.dsk_groups)} groups`;
+      flat.push(`${column}: ${equal} values are equal ${where}, where nothing counts as an outlier`);
     } else if (low === null && Number(row[`dsk_count${i}`]) > 0) {
-      warn(`${column}: ${equal} values are equal, so that nothing counts as an outlier`);
+      flat.push(`${column}: ${equal} values are equal, so that nothing counts as an outlier`);
     } else if (typeof low === 'number') {
-      log(`${column}: an outlier is below ${short(low)} or above ${short(row[`dsk_high${i}`] as number)}`);
+      limits.push(`${column}: an outlier is below ${short(low)} or above ${short(row[`dsk_high${i}`] as number)}`);
     }
   }
+  sayEach(limits, log);
+  sayEach(flat, warn);
 }
