@@ -24,7 +24,7 @@ const endings: Record<string, TableFormat> = {
 };
 
 /** A name without what says how it is compressed. */
-export function unpackedName(path: string): string {
+function unpackedName(path: string): string {
   const name = path.split(/[\\/]/).at(-1) ?? path;
   return name.replace(/\.(gz|zst|zstd)$/i, '');
 }

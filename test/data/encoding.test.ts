@@ -58,6 +58,10 @@ describe('an encoding that nobody names', () => {
     const bytes = Buffer.concat([Buffer.from(page), iconv.encode(text, encoding), Buffer.from(page)]);
     expect(await decode(await encodingOf(bytes, [], 'x'), bytes)).toBe(page + text + page);
   });
+  it('is one in which every byte is a character, however short the file', async () => {
+    const bytes = iconv.encode('имя;город\nАнна;Москва\nИван;Новгород\n', 'windows-1251');
+    expect(await encodingOf(bytes, [], 'x')).toBe('windows-1251');
+  });
   it('is looked for in all of a file', async () => {
     const head = Buffer.from('plain ASCII\n'.repeat(1000));
     expect(await encodingOf(head, [iconv.encode(russian, 'koi8-r')], 'x')).toBe('koi8-r');

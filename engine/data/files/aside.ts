@@ -26,7 +26,6 @@ export interface Aside {
   /** Keeps a row aside; throws InputError where none may be broken. */
   add(row: Broken): void;
   settle(): Promise<void>;
-  readonly count: number;
   /**
    * Says how many there are, and writes them.
    * @param kept rows that could be read
@@ -36,7 +35,7 @@ export interface Aside {
   close(): Promise<void>;
 }
 
-export const rejectedColumns = { file: 'text', line: 'integer', reason: 'text', content: 'text' } as const;
+const rejectedColumns = { file: 'text', line: 'integer', reason: 'text', content: 'text' } as const;
 
 /** @param base parts are written beside this path */
 export function openAside(
@@ -55,9 +54,6 @@ export function openAside(
       fill.add([row.file, row.line, row.reason, content], 100 + 2 * (content?.length ?? 0));
     },
     settle: () => fill.settle(),
-    get count() {
-      return fill.rows;
-    },
     async end(kept, out) {
       const all = kept + fill.rows;
       if (first && fill.rows > maxBroken * all) {
@@ -98,7 +94,7 @@ const many = (count: number, all: number) => `${count.toLocaleString('en')} of $
 const percent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
 
 /** A part of a file for a message: on one line, and not too long. */
-export function shorten(value: string): string {
+function shorten(value: string): string {
   const line = value
     .slice(0, 1000)
     .replace(/[\p{Cc}\ufffd\ufdd0]+/gu, ' ')

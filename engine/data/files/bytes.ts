@@ -18,7 +18,7 @@ export async function compressionOf(path: string): Promise<Compression | null> {
 }
 
 /** Bytes at an offset of a file as it lies on the disk; fewer where it ends. */
-export async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
+async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);

@@ -27,7 +27,7 @@ import {
   threadsFor,
 } from './reading.ts';
 import { records } from './records.ts';
-import { type Source, textOf } from './text.ts';
+import { BROKEN, badBytes, type Source, textOf } from './text.ts';
 
 /** Rows that types are told from; the same at check time and when running, so that both agree. */
 const SAMPLE = 20_480;
@@ -214,7 +214,7 @@ function reading(files: readonly Tidied[], { delimiter, columns, bytes }: Shape,
 
 /** Columns whose name stood in the header twice (or differs in case alone), so that they have got another. */
 function renamed({ first, delimiter }: Shape, columns: readonly string[]): string[] {
-  if (first.includes('"')) return []; // quoted names hold what they like, delimiters among it
+  if (first.includes('"') || first.includes(BROKEN)) return []; // quoted names hold what they like, delimiters among it
   const names = first.split(delimiter).map((name) => name.trim());
   return columns.flatMap((column, i) => {
     const name = names[i] ?? '';
@@ -280,7 +280,7 @@ async function tidy(
       let text = '';
       for (const record of batch) {
         if (columns === 0 && typeof record.values === 'number') columns = record.values;
-        const why = fault(record, columns);
+        const why = fault(record, columns, source.encoding);
         if (why !== null) {
           aside.add({ file: name, line: record.line, content: record.text, ...why });
           continue;
@@ -313,8 +313,9 @@ async function tidy(
 function fault(
   { values, text }: { values: number | 'quote' | 'open' | 'bytes'; text: string },
   columns: number,
+  encoding: string,
 ): Pick<Broken, 'reason' | 'remedy' | 'code'> | null {
-  if (values === 'bytes') return { ...faults['INVALID ENCODING'], code: 'file-encoding' };
+  if (values === 'bytes') return badBytes(encoding);
   if (values === 'open')
     return { ...faults['UNQUOTED VALUE'], reason: 'a quote that is not closed within 16 million characters' };
   if (values === 'quote') return faults['UNQUOTED VALUE'];
@@ -342,10 +343,7 @@ const faults = {
     reason: 'a quote that is not closed, or not where a value begins or ends',
     remedy: 'close the quote; a quote inside a quoted value is written twice',
   },
-  'INVALID ENCODING': {
-    reason: 'there are bytes that are not UTF-8',
-    remedy: 'where the whole file is in another encoding, give it, as in encoding: "windows-1252"',
-  },
+  'INVALID ENCODING': badBytes('utf-8'),
 };
 
 /** What a column holds, by the type that DuckDB told from its first rows. */

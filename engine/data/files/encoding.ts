@@ -11,12 +11,13 @@ const SAMPLE = 64 << 10;
 /** As much of what is not ASCII as the detector is shown. */
 const TELLING = 64 << 10;
 
+/** Of 100: below, the detector means that it does not know. */
+const LEAST = 5;
+
 /** The detector's name for what a wider encoding of the same bytes is decoded as. */
 const wider: Record<string, string> = {
   'iso-8859-1': 'windows-1252',
   'iso-8859-9': 'windows-1254',
-  shift_jis: 'cp932',
-  'euc-kr': 'cp949',
   ascii: 'utf-8',
 };
 
@@ -156,14 +157,17 @@ function foreignLines(parts: readonly Buffer[]): Buffer {
   return Buffer.concat(lines);
 }
 
+/** The likeliest encoding in which every byte is a character; null where none is likely. */
 async function guess(bytes: Buffer): Promise<string | null> {
   const { analyse } = await import('chardet');
   const iconv = (await import('iconv-lite')).default;
   for (const { name, confidence } of analyse(bytes)) {
     const encoding = wider[name.toLowerCase()] ?? name.toLowerCase();
-    if (confidence < 10) return null;
-    const decoded = iconv.encodingExists(encoding as string) || browserDecoder(encoding) !== null;
-    if (decoded && encoding !== 'utf-8') return encoding;
+    if (confidence < LEAST || encoding === 'utf-8') continue;
+    if (!iconv.encodingExists(encoding) && browserDecoder(encoding) === null) continue;
+    const decoder = await openDecoder(encoding);
+    // No end(): the bytes may be cut within a character. C1 controls are in no text.
+    if (!/[\ufffd\x80-\x9f]/.test(decoder.write(bytes))) return encoding;
   }
   return null;
 }

@@ -16,7 +16,7 @@ import { checkWhole } from './bytes.ts';
 import { givenTypes } from './csv.ts';
 import { readFault } from './faults.ts';
 import { broken, bytesPerLine, isPacked, isPlain, type Reading, scratch, sourceOf, sourcesOf } from './reading.ts';
-import { BROKEN, LONGEST, lineBatches, type Source, textOf, tooLong } from './text.ts';
+import { BROKEN, badBytes, LONGEST, lineBatches, type Source, textOf, tooLong } from './text.ts';
 
 /** Types are told from about as many characters at the beginning. */
 const HEAD = 4 << 20;
@@ -213,7 +213,7 @@ async function tidy(
       for (const { text, line } of batch) {
         if (seen >= limit) break;
         seen += text.length;
-        const why = fault(text, checks);
+        const why = fault(text, source.encoding, checks);
         if (why !== null) aside.add({ file: name, line, content: text, ...why });
         else good.push(wanted === null && text.length > LONG_OBJECT ? shortened(text) : text);
         if (wanted !== null && text.length * 3 > longest) longest = Math.max(longest, Buffer.byteLength(text) + 16);
@@ -356,15 +356,10 @@ const breaks = (text: string) => text.match(/\n/g)?.length ?? 0;
 
 function fault(
   text: string,
+  encoding: string,
   checks: readonly [column: string, type: ColumnType, given: boolean][],
 ): Pick<Broken, 'reason' | 'remedy' | 'code'> | null {
-  if (text.includes(BROKEN)) {
-    return {
-      code: 'file-encoding',
-      reason: 'there are bytes that are not UTF-8',
-      remedy: 'where the whole file is in another encoding, give it, as in encoding: "windows-1252"',
-    };
-  }
+  if (text.includes(BROKEN)) return badBytes(encoding);
   const value = parsed(text);
   const remedy = 'a row is one JSON object; correct or remove it';
   if (value === undefined) return { reason: 'this is no JSON', remedy };

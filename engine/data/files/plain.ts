@@ -3,7 +3,7 @@ import type { TableOptions } from '../../nodes/context.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { openFill } from './fill.ts';
 import { type Reading, sourcesOf } from './reading.ts';
-import { BROKEN, LONGEST, lineBatches, type Source, textOf, tooLong } from './text.ts';
+import { BROKEN, badBytes, LONGEST, lineBatches, type Source, textOf, tooLong } from './text.ts';
 
 export const textColumns = { text: 'text', file: 'text' } as const;
 
@@ -36,19 +36,14 @@ export async function loadText(reading: Reading): Promise<TableArtifact> {
 }
 
 function fault(text: string, { encoding }: Source): { reason: string; remedy: string } | null {
-  if (text.includes(BROKEN)) {
-    return {
-      reason: `there are bytes that are not ${encoding === 'utf-8' ? 'UTF-8' : encoding}`,
-      remedy: 'where the whole file is in another encoding, give it, as in encoding: "windows-1252"',
-    };
-  }
+  if (text.includes(BROKEN)) return badBytes(encoding);
   if (text.includes('\0'))
     return { reason: 'there is a NUL byte', remedy: 'this is hardly text; give the encoding if it is' };
   return null;
 }
 
 /** Rows of a text, batch by batch. Blank ones are none; all line ends become line feeds. */
-export async function* textRows(source: Source, unit: TableOptions['rows']): AsyncGenerator<Row[]> {
+async function* textRows(source: Source, unit: TableOptions['rows']): AsyncGenerator<Row[]> {
   if (unit === 'file') {
     const pieces: string[] = [];
     let length = 0;

@@ -12,6 +12,15 @@ export const LONGEST = 1 << 28;
 /** Stands for bytes that are no character: a code point that no text holds. */
 export const BROKEN = '\ufdd0';
 
+/** What is wrong with a row that holds the mark. */
+export function badBytes(encoding: string): { reason: string; remedy: string; code: 'file-encoding' } {
+  return {
+    reason: `there are bytes that are not ${encoding === 'utf-8' ? 'UTF-8' : encoding}`,
+    remedy: 'where the whole file is in another encoding, give it, as in encoding: "windows-1252"',
+    code: 'file-encoding',
+  };
+}
+
 export interface Source {
   path: string;
   /** As `knownEncoding` or `detectEncoding` give it. */
