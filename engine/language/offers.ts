@@ -39,9 +39,9 @@ export function references(nodes: readonly Node[], type: PortType | null, kinds:
   return nodes.flatMap((node, i) => {
     const outputs = outputsOf(node);
     const fitting = outputs.filter((output) => type === null || output.type === type);
-    const several = fitting.length > 1;
     return fitting.map((output, j) => {
-      const bare = output === outputs[0] && !several;
+      // Of several parts each is named; a table and what was taken out of it are none.
+      const bare = output === outputs[0] && (fitting.length === 1 || output.name === output.type);
       const label = bare ? node.path : `${node.path}.${output.name}`;
       // A model's weights are counted where somebody looks at it, not for each of a thousand.
       const spec = output.spec && 'architecture' in output.spec ? null : output.spec;

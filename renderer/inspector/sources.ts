@@ -12,7 +12,9 @@ export function sourcesFor(type: PortType, path: string, checked: Pick<Checked, 
     return Object.entries(node.kind.outputs).flatMap(([output, given], i) => {
       const absent = node.outputs !== null && !Object.hasOwn(node.outputs, output);
       if (given !== type || absent) return [];
-      return [i === 0 && count(node.kind.outputs, type) === 1 ? node.path : `${node.path}.${output}`];
+      // Of several parts each is named; a table and what was taken out of it are none.
+      const bare = i === 0 && (count(node.kind.outputs, type) === 1 || output === type);
+      return [bare ? node.path : `${node.path}.${output}`];
     });
   });
 }

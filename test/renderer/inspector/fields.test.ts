@@ -38,9 +38,9 @@ describe('a control follows from the schema', () => {
 
 describe('the kinds of this repository', () => {
   it('get the controls one expects', () => {
-    expect(controls('load')).toMatchObject({ path: 'path', rows: 'choice', header: 'switch', text: 'texts' });
+    expect(controls('load')).toMatchObject({ path: 'path', rows: 'choice', header: 'switch', types: 'texts' });
     expect(controls('filter')).toEqual({ where: 'expression' });
-    expect(controls('dedup')).toEqual({ by: 'columns' });
+    expect(controls('dedup')).toMatchObject({ by: 'columns' });
     expect(controls('adamw')).toMatchObject({ lr: 'number', betas: 'numbers' });
     expect(controls('train')).toMatchObject({ steps: 'number', column: 'column' });
     expect(controls('generate')).toMatchObject({ prompt: 'text' });

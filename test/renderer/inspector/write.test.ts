@@ -147,8 +147,8 @@ describe('a field as it stands', () => {
 
 describe('sourcesFor', () => {
   it('names outputs of the type, but not of the node itself or what reads it', () => {
-    expect(sourcesFor('table', 'parts', checked)).toEqual(['book']);
-    expect(sourcesFor('table', 'vocab', checked)).toEqual(['book', 'parts.train', 'parts.valid']);
+    expect(sourcesFor('table', 'parts', checked)).toEqual(['book', 'book.rejected']);
+    expect(sourcesFor('table', 'vocab', checked)).toEqual(['book', 'book.rejected', 'parts.train', 'parts.valid']);
     expect(sourcesFor('hidden', 'one', checked)).toEqual(['tokens']);
     expect(sourcesFor('hidden', 'two', checked)).toEqual(['tokens', 'one']);
   });
