@@ -81,7 +81,7 @@ export function removable(where: Folders, options: CleanOptions): Removable[] {
   }
   for (const key of names(where.parts)) {
     const path = join(where.parts, key);
-    if (options.entry === undefined && drop([key], path)) add('parts', path);
+    if (options.entry === undefined && drop(memoSources(path) ?? [key], path)) add('parts', path);
   }
   if (options.checkpoints) {
     for (const key of names(where.checkpoints)) {

@@ -1,6 +1,6 @@
 // Where things lie under `.dsk`, beside the graph. Names that begin with `.tmp-` are work in progress: only the process that holds
 // the lock may leave them, and the next run sweeps them away.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEMPORARY } from '../data/atomic.ts';
 
@@ -54,7 +54,8 @@ export function names(folder: string): string[] {
 export function sweep(where: Folders): void {
   const inside = (folder: string) => names(folder).map((name) => join(folder, name));
   const checkpoints = inside(where.checkpoints);
-  const parts = inside(where.parts).flatMap(inside);
+  const work = inside(where.parts);
+  const parts = [...work, ...work.flatMap(inside).filter((path) => statSync(path).isDirectory())];
   for (const folder of [where.root, where.cache, where.memo, where.runs, ...checkpoints, ...parts]) {
     for (const name of names(folder)) {
       if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { recursive: true, force: true });

@@ -42,9 +42,12 @@ export async function memo(
   if (fault !== 'missing') warn(`${place} is damaged (${fault}) and is made again`);
   const draft = temporaryName(place);
   mkdirSync(draft, { recursive: true });
+  mkdirSync(parts, { recursive: true });
+  const meta: Memo = { format: 1, name, keys, contents: [] };
+  await writeFile(join(parts, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`); // what they are parts of, for `dsk clean`
   try {
     await produce(draft, parts);
-    const meta: Memo = { format: 1, name, keys, contents: await listFiles(draft) };
+    meta.contents = await listFiles(draft);
     await writeFile(join(draft, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
     await publishFolder(draft, place);
     rmSync(parts, { recursive: true, force: true });
@@ -54,7 +57,7 @@ export async function memo(
   return place;
 }
 
-/** Content keys of the steps a memo is made from; null where it cannot be read. */
+/** Content keys of the steps a memo, or the parts of an unfinished one, is made from; null where it cannot be read. */
 export function memoSources(place: string): string[] | null {
   return readMemo(place)?.keys.map((key) => key.slice(0, key.indexOf('.'))) ?? null;
 }

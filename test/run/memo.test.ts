@@ -1,10 +1,10 @@
 // Results that several steps share: made once, kept under what they are made from, never trusted when changed.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDigests } from '../../engine/plan/digests.ts';
-import { folders } from '../../engine/run/folders.ts';
-import { memo } from '../../engine/run/memo.ts';
+import { folders, sweep } from '../../engine/run/folders.ts';
+import { memo, memoSources } from '../../engine/run/memo.ts';
 import { folder, leftovers } from './dsk.ts';
 
 test('a memo', async () => {
@@ -45,4 +45,32 @@ test('a memo', async () => {
     ),
   ).rejects.toThrow('no');
   expect(leftovers(here)).toEqual([]);
+});
+
+test('parts of a memo outlive a failure, say what they are of, and go when it is done', async () => {
+  const here = folder({});
+  const where = folders(here);
+  const made = (fail: boolean) =>
+    memo(
+      where,
+      openDigests(join(here, 'digests.json')),
+      'tokens',
+      ['a.table', 'b.tokenizer'],
+      async (draft, parts) => {
+        const part = join(parts, 'first');
+        if (fail) {
+          writeFileSync(part, 'half');
+          throw new Error('killed');
+        }
+        writeFileSync(join(draft, 'tokens.bin'), readFileSync(part));
+      },
+      () => undefined,
+    );
+  await expect(made(true)).rejects.toThrow('killed');
+  const [name] = readdirSync(where.parts);
+  expect(memoSources(join(where.parts, name as string))).toEqual(['a', 'b']);
+  sweep(where); // as the next run does: what is finished stays
+  const place = await made(false);
+  expect(readFileSync(join(place, 'tokens.bin'), 'utf8')).toBe('half');
+  expect(readdirSync(where.parts)).toEqual([]);
 });
