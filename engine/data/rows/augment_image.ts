@@ -1,6 +1,7 @@
 // Changed copies of pictures.
-import { InputError } from '../../nodes/kind.ts';
+
 import { type CopyWork, copyValues } from '../../nodes/copies.ts';
+import { InputError } from '../../nodes/kind.ts';
 import { changeImage, type ImageChanges } from '../image.ts';
 import { defineRows } from './rows.ts';
 

@@ -1,13 +1,12 @@
 // What is drawn for copies of series that go down the rows: where in its series a copy's value is taken from, and by which factor and
 // noise it is changed. The values themselves are looked up by a query behind this.
-import { type Random, random } from '../../nodes/random.ts';
+
 import { type CopyWork, copyRows } from '../../nodes/copies.ts';
+import { type Random, random } from '../../nodes/random.ts';
 import { factor, noise, timeWarp } from '../series.ts';
 import { defineRows } from './rows.ts';
 
-/** The columns it sees: the number of the row's series, the row's place in it and the series' length. */
-export const seen = ['dsk_series', 'dsk_place', 'dsk_length'];
-
+/** It sees `dsk_series`, the number of the row's series, `dsk_place`, its place in it, `dsk_length`, the series' length, and deviations. */
 interface Params extends CopyWork {
   /** Number of columns that get noise. */
   noises: number;
@@ -44,7 +43,6 @@ export default defineRows<Params>({
         const place = value('dsk_place', at);
         const last = value('dsk_length', at) - 1;
         const sigma = (i: number) => (typeof deviation === 'number' ? deviation : value(deviation[i] as string, at));
-        // A generator's first numbers in a row's own order: one for each column.
         return [
           course && last > 0 ? course(place / last) * last : place,
           times,

@@ -3,7 +3,7 @@ import { InputError } from '../../nodes/kind.ts';
 import { defineRows } from './rows.ts';
 
 /** A column made from a list: the values of a window from `from` up to `to`, counted from 0, or the one at `from`. */
-export interface Piece {
+interface Piece {
   column: string;
   of: string;
   from: number;
