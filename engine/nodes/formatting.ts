@@ -3,7 +3,7 @@ import type { RunContext } from './context.ts';
 import { isoText, type Reading, readFormats, readUsual } from './dates.ts';
 import { InputError } from './kind.ts';
 import { identifier, literal } from './sql.ts';
-import { listed } from './statistics.ts';
+import { listed, withColumns } from './statistics.ts';
 import type { TableArtifact } from './values.ts';
 import { instantOf, localTime, offsetText } from './zones.ts';
 
@@ -231,6 +231,6 @@ async function toldClocks(
 }
 
 function store(context: Context, table: TableArtifact, made: string[]): Promise<TableArtifact> {
-  const sql = `SELECT rows.* EXCLUDE (dsk_row) REPLACE (${made.join(', ')}) FROM rows`;
+  const sql = `SELECT ${withColumns(table.columns, listed(context.params.columns), made)} FROM rows`;
   return context.tables.query({ tables: { rows: table }, sql }, context.files.join('table.parquet'), context);
 }

@@ -4,7 +4,7 @@ import { fitQuery, inTypeOf, present, type Series, type Statistic, seriesQuery, 
 import { InputError } from './kind.ts';
 import { meansQuery, prediction, productsQuery, type Ridge, solveRidge } from './ridge.ts';
 import { identifier } from './sql.ts';
-import { listed, sameGroup, short } from './statistics.ts';
+import { listed, sameGroup, short, withColumns } from './statistics.ts';
 import type { ColumnType, TableArtifact } from './values.ts';
 
 export type Method = Statistic | Series | 'constant' | 'knn' | 'ridge';
@@ -79,7 +79,7 @@ function store(
   more: { from?: string; fit?: TableArtifact } = {},
 ): Promise<TableArtifact> {
   const { tables, files } = context;
-  const sql = `SELECT rows.* EXCLUDE (dsk_row) REPLACE (${fills.join(', ')}) FROM ${more.from ?? 'rows'}${more.from ? ' ORDER BY rows.dsk_row' : ''}`;
+  const sql = `SELECT ${withColumns(table.columns, listed(context.params.columns), fills)} FROM ${more.from ?? 'rows'}${more.from ? ' ORDER BY rows.dsk_row' : ''}`;
   const used = { rows: table, ...(more.fit ? { fit: more.fit } : {}) };
   return tables.query({ tables: used, sql }, files.join('table.parquet'), context);
 }

@@ -34,6 +34,21 @@ export function groupBy(by: readonly string[]): string {
   return by.length === 0 ? '' : ` GROUP BY ${by.map(identifier).join(', ')}`;
 }
 
+/**
+ * SQL: all columns of `rows`, some of them made anew ("... AS name"). A list of its own, since DuckDB takes the square of the number
+ * of columns for `* REPLACE`.
+ */
+export function withColumns(
+  all: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  made: readonly string[],
+): string {
+  const own = new Map(names.map((name, i) => [name, made[i] as string]));
+  return Object.keys(all)
+    .map((name) => own.get(name) ?? `rows.${identifier(name)}`)
+    .join(', ');
+}
+
 /** A number for people: six digits. */
 export function short(value: number): string {
   return String(Number(value.toPrecision(6)));

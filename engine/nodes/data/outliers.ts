@@ -3,7 +3,7 @@ import type { Query, RunContext } from '../context.ts';
 import { defineKind, type InferContext, type Inferred } from '../kind.ts';
 import { beyond, limitsQuery, type Method, thresholds, why } from '../limits.ts';
 import { identifier, literal } from '../sql.ts';
-import { constant, listed, number, sameGroup, sayEach, short } from '../statistics.ts';
+import { constant, listed, number, sameGroup, sayEach, short, withColumns } from '../statistics.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
 import type { Artifact, ColumnType, TableArtifact, TableSpec } from '../values.ts';
 
@@ -108,10 +108,10 @@ Dropped rows go to \`removed\`, each with its reason. \`clip\` moves numbers to 
     const count = `SELECT count(*) FILTER (${found.outlier}) AS outliers FROM ${found.from}`;
     const [counted] = await tables.values({ ...found, sql: count }, context);
     const mark = params.action === 'mark';
-    const columns = mark
-      ? `, (${found.outlier}) AS ${identifier(params.name)}`
-      : ` REPLACE (${found.clipped.join(', ')})`;
-    const made = await tables.query({ ...found, sql: select(columns) }, out, context);
+    const sql = mark
+      ? select(`, (${found.outlier}) AS ${identifier(params.name)}`)
+      : `SELECT ${withColumns(table.columns, listed(params.columns), found.clipped)} FROM ${found.from}${found.order}`;
+    const made = await tables.query({ ...found, sql }, out, context);
     log(`${Number(counted?.outliers)} ${of} ${mark ? 'are marked as outliers' : 'held outliers, which are clipped'}`);
     return { table: made };
   },
