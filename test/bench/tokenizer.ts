@@ -40,7 +40,7 @@ const python = process.env.DSK_TEST_PYTHON;
 /** In a process of its own, as a run is: work, table, tokenizer. */
 async function work([what, table, path, size, pre]: string[]): Promise<Outcome> {
   const artifact = JSON.parse(table as string) as TableArtifact;
-  const folder = mkdtempSync(join(dirname(path as string), 'work-'));
+  const folder = mkdtempSync(join(tmpdir(), 'dsk-bench-work-'));
   const watch: Watch = { parts: folder, progress: () => undefined, signal: new AbortController().signal };
   await import('@duckdb/node-api'); // loading libraries is not timed on either side
   const started = performance.now();
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
       const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
       console.log(`\n${name}: ${table.rows} texts, ${(bytes / 1e6).toFixed(1)} MB`);
       const size = name === 'mails' ? options.size : String(Math.min(8192, Number(options.size)));
-      for (const pre of options.pre.split(',')) {
+      for (const pre of options.pre.split(',').filter((name) => name !== '')) {
         const path = join(folder, `${name}-${pre}.json`);
         compare(
           `train ${size}, ${pre}`,
