@@ -58,11 +58,13 @@ const pathsOf = ({ tables }: Pick<Query, 'tables'>): string[] => Object.values(t
 /** Makes the tables readable under their names and checks the expressions; gives the query. */
 async function prepared(s: Session, { tables, sql, expressions = [] }: Omit<Query, 'empty'>): Promise<string> {
   for (const expression of expressions) await check(s, expression);
-  for (const [name, { path }] of Object.entries(tables)) {
-    const rows = parquet(path, 'file_row_number = true');
-    await s.run(
-      `CREATE TEMP VIEW ${identifier(name)} AS SELECT * EXCLUDE ${ROW}, ${ROW}::BIGINT AS dsk_row FROM ${rows}`,
-    );
+  for (const [name, { path, columns }] of Object.entries(tables)) {
+    // DuckDB's own numbering is the quicker one, and refuses a table with a column of that name.
+    const taken = Object.keys(columns).some((column) => column.toLowerCase() === ROW);
+    const rows = taken
+      ? `SELECT *, row_number() OVER () - 1 AS dsk_row FROM ${parquet(path)}`
+      : `SELECT * EXCLUDE ${ROW}, ${ROW}::BIGINT AS dsk_row FROM ${parquet(path, 'file_row_number = true')}`;
+    await s.run(`CREATE TEMP VIEW ${identifier(name)} AS ${rows}`);
   }
   return sql;
 }

@@ -315,6 +315,12 @@ describe('shuffle', () => {
   });
 });
 
+it('a column may be called as DuckDB numbers rows', async () => {
+  put('odd', [{ file_row_number: 7 }, { file_row_number: 8 }]);
+  const ran = await run(`${load('odd')}\na = shuffle(odd, seed: 1)`);
+  expect((await column(ran, 'a', 'file_row_number')).toSorted()).toEqual([7, 8]);
+});
+
 describe('sample', () => {
   it('keeps as many rows as asked for, in their order', async () => {
     const ran = await run(`${load('cars')}
