@@ -51,12 +51,25 @@ function own(now: Origin, before: Origin): string[] {
   return reasons;
 }
 
+/** Files of one kind of change that are named; a glob may bring thousands. */
+const NAMED = 3;
+
 function files(now: readonly FileRecord[], before: readonly FileRecord[]): string[] {
-  const old = new Map(before.map((file) => [file.path, file.sha256]));
-  const reasons = now.flatMap(({ path, sha256 }) => {
-    if (!old.has(path)) return [`file ${path} is new`];
-    return old.get(path) === sha256 ? [] : [`file ${path} changed`];
-  });
-  const here = new Set(now.map((file) => file.path));
-  return [...reasons, ...before.filter(({ path }) => !here.has(path)).map(({ path }) => `file ${path} is gone`)];
+  const old = new Map(before.map(({ path, sha256 }) => [path, sha256]));
+  const here = new Set(now.map(({ path }) => path));
+  const fresh = now.filter(({ path }) => !old.has(path));
+  const changed = now.filter(({ path, sha256 }) => old.has(path) && old.get(path) !== sha256);
+  const gone = before.filter(({ path }) => !here.has(path));
+  return [
+    ...told(fresh, 'is new', 'are new'),
+    ...told(changed, 'changed', 'changed'),
+    ...told(gone, 'is gone', 'are gone'),
+  ];
+}
+
+function told(files: readonly FileRecord[], one: string, many: string): string[] {
+  const named = files.slice(0, NAMED).map(({ path }) => `file ${path} ${one}`);
+  const rest = files.length - named.length;
+  if (rest === 0) return named;
+  return [...named, rest === 1 ? `1 more file ${one}` : `${rest} more files ${many}`];
 }

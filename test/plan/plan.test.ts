@@ -158,7 +158,9 @@ describe('a stale step says why', () => {
     expect(await after(whale)).toEqual({ ...cached, ...outside });
     writeFileSync(join(place.folder, 'data/c.txt'), 'x');
     expect(await after(whale)).toMatchObject({ book: 'file data/c.txt is new' });
-    rmSync(join(place.folder, 'data/c.txt'));
+    for (const name of ['d', 'e', 'f', 'g']) writeFileSync(join(place.folder, `data/${name}.txt`), 'x');
+    expect((await after(whale)).book).toContain('file data/e.txt is new; 2 more files are new');
+    for (const name of ['c', 'd', 'e', 'f', 'g']) rmSync(join(place.folder, `data/${name}.txt`));
     rmSync(join(place.folder, 'data/b.txt'));
     expect(await after(whale)).toMatchObject({ book: 'file data/b.txt is gone' });
   });

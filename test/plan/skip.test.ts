@@ -1,7 +1,7 @@
 // Skipped nodes: the plan is the one of a text without them, keys and all.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderPlan } from '../../engine/plan/render.ts';
-import { codes, checked } from '../graph/fixture.ts';
+import { checked, codes } from '../graph/fixture.ts';
 import { keysOf, newPlace, type Place, whale } from './fixture.ts';
 
 let place: Place;

@@ -38,15 +38,23 @@ export async function sourceOf(path: string, { encoding }: Pick<TableOptions, 'e
   return { path, encoding: await detectEncoding(path), strict: false };
 }
 
+/** Files that are named of those in one encoding. */
+const NAMED = 3;
+
 /** Sources of all files; says which were not what everybody expects. */
 export async function sourcesOf(reading: Reading): Promise<Source[]> {
   const sources: Source[] = [];
+  const others = new Map<string, string[]>();
   for (const path of reading.files) {
     const source = await sourceOf(path, reading.options);
     if (!source.strict && source.encoding !== 'utf-8') {
-      reading.watch.log(`${reading.names.get(path)}: read as ${source.encoding}`);
+      others.set(source.encoding, [...(others.get(source.encoding) ?? []), reading.names.get(path) ?? path]);
     }
     sources.push(source);
+  }
+  for (const [encoding, names] of others) {
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    reading.watch.log(`${names.slice(0, NAMED).join(', ')}${more}: read as ${encoding}`);
   }
   return withProgress(reading, sources);
 }
