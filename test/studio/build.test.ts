@@ -77,7 +77,7 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await then('dedup = dedup(book)');
     await hands.rename(page, 'dedup', 'clean');
     await then('clean = dedup(book)');
-    await hands.button(inspector(page), 'text').click();
+    await hands.button(inspector(page).getByRole('group', { name: 'by' }), 'text').click();
     await then('clean = dedup(book, by: "text")');
 
     await hands.addByWire(page, 'clean', 'table', 'filter');
