@@ -174,7 +174,8 @@ describe('dsk plan', { timeout: 60_000 }, () => {
 describe('dsk nodes', { timeout: 60_000 }, () => {
   it('lists kinds, explains one, and knows what was meant', async () => {
     const [list, one, unknown] = await Promise.all([dsk(['nodes']), dsk(['nodes', 'keep']), dsk(['nodes', 'kepe'])]);
-    expect(list.out).toMatch(/^data\n/);
+    expect(list.out).toMatch(/^data: read\n/);
+    expect(list.out).toMatch(/^model\n/m);
     expect(list.out).toMatch(/^ {2}keep +Keeps the rows for which something is true$/m);
     expect(one.out).toMatch(/^keep {2}\(data\)\n\nKeeps the rows/);
     expect(unknown).toEqual({ code: 2, out: '', err: 'dsk: there is no node kind `kepe`, did you mean `keep`?\n' });
@@ -191,7 +192,7 @@ describe('dsk nodes', { timeout: 60_000 }, () => {
       properties: { params: { properties: { limit: { minimum: 0 } } } },
     });
     expect(JSON.parse(all.out)).toMatchObject({ $defs: { keep: { title: 'keep' }, load: { title: 'load' } } });
-    expect(page.out).toContain('\n## keep\n');
+    expect(page.out).toContain('\n### keep\n');
   });
 });
 
