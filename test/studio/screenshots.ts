@@ -304,7 +304,10 @@ async function pictures(page: Page, file: string): Promise<void> {
     await hands.pick(page, node);
     await tab('Result');
     await page.getByRole('tab', { name: /^Rows/ }).click();
-    await page.getByRole('gridcell', { name: /^augment_/ }).first().waitFor();
+    await page
+      .getByRole('gridcell', { name: /^augment_/ })
+      .first()
+      .waitFor();
     await shot(`example-${name}`);
   }
   await button(page.getByRole('contentinfo'), 'Result').click();
