@@ -4,11 +4,11 @@ import { availableParallelism } from 'node:os';
 import type { RowWork, Through, Watch } from '../nodes/context.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import type { EngineOptions } from './duckdb.ts';
-import { openParts, type Range, rangesOf } from './parts.ts';
+import { openParts, openTasks, type PartTask, type Range, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import type { RowFunction } from './rows/rows.ts';
 import { parquet, requireColumn, store } from './store.ts';
-import { type MapShared, type MapTask, partMaker } from './work/map.ts';
+import { type MapShared, partMaker } from './work/map.ts';
 
 /** As `Tables.map`. Throws InputError when no row is left. */
 export async function map(
@@ -24,7 +24,7 @@ export async function map(
       : rangesBy(table.rows, work.rows);
   return inParts(engine, { table, work, ranges, what: work }, out, watch, async (tasks, progress) => {
     const shared: MapShared = { engine: workerEngine(engine), table, work };
-    await inWorkers('map', shared, tasks, { ...threads(engine), signal: watch.signal, progress });
+    await inWorkers('map', shared, tasks, { threads: engine.threads, signal: watch.signal, progress });
   });
 }
 
@@ -73,18 +73,12 @@ async function inParts(
   { table, work, ranges, what }: InParts,
   out: string,
   { parts: folder, progress, signal }: Watch,
-  perform: (tasks: MapTask[], tell: (done: number) => void) => Promise<void>,
+  perform: (tasks: PartTask[], tell: (done: number) => void) => Promise<void>,
 ): Promise<TableArtifact> {
   for (const column of work.columns) requireColumn(table, column, 'table');
   const parts = await openParts(folder, 'map', what, 'parquet');
-  const left = ranges.filter((range) => !parts.isDone(range));
-  const before = table.rows - left.reduce((sum, { start, end }) => sum + end - start, 0);
-  const tell = (done: number) => progress({ done: before + done, total: table.rows, unit: 'rows' });
-  tell(0);
-  await perform(
-    left.map((range) => ({ ...range, out: parts.path(range) })),
-    tell,
-  );
+  const { tasks, tell } = openTasks(table, ranges, parts, { progress });
+  await perform(tasks, tell);
   const files = ranges.map(parts.path);
   const empty = {
     code: 'data-empty',
@@ -96,8 +90,6 @@ async function inParts(
   await Promise.all(files.map((file) => rm(file, { force: true })));
   return result;
 }
-
-const threads = ({ threads }: EngineOptions) => (threads === undefined ? {} : { threads });
 
 /** What an engine in a worker may take: a part fits many times. */
 export function workerEngine({ temp, memory = 400e6, threads = availableParallelism() }: EngineOptions): EngineOptions {

@@ -5,11 +5,11 @@ import type { TableArtifact } from '../nodes/values.ts';
 import { clusters, type Links } from './clusters.ts';
 import type { EngineOptions, Session } from './duckdb.ts';
 import { workerEngine } from './map.ts';
-import { openParts, rangesOf } from './parts.ts';
+import { openParts, openTasks, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import { openSignatures } from './signatures.ts';
 import { requireColumn, store } from './store.ts';
-import type { SignatureShared, SignatureTask, SignatureWork } from './work/signatures.ts';
+import type { SignatureShared, SignatureWork } from './work/signatures.ts';
 
 /** Shingles kept of a text for saying how similar it is to another, where it is not decided by that: standard error 0.04 at most. */
 const SKETCH = 128;
@@ -26,18 +26,9 @@ export async function near(
   const signed: SignatureWork = { ...work, sketch: threshold === null ? SKETCH : null };
   const ranges = await rangesOf(engine, table, work.columns);
   const parts = await openParts(folder, 'signatures', signed, 'bin');
-  const left = ranges.filter((range) => !parts.isDone(range));
-  const before = table.rows - left.reduce((sum, { start, end }) => sum + end - start, 0);
-  const tell = (done: number) => progress({ done: before + done, total: table.rows, unit: 'rows' });
-  tell(0);
+  const { tasks, tell } = openTasks(table, ranges, parts, { progress });
   const shared: SignatureShared = { engine: workerEngine(engine), table, work: signed };
-  const tasks: SignatureTask[] = left.map((range) => ({ ...range, out: parts.path(range) }));
-  const { threads } = engine;
-  await inWorkers('signatures', shared, tasks, {
-    ...(threads === undefined ? {} : { threads }),
-    signal,
-    progress: tell,
-  });
+  await inWorkers('signatures', shared, tasks, { threads: engine.threads, signal, progress: tell });
 
   const paths = ranges.map(parts.path);
   const files = openSignatures({ files: paths, ranges, bands: work.bands });

@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Watch } from '../nodes/context.ts';
 import { literal } from '../nodes/sql.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { type EngineOptions, session } from './duckdb.ts';
@@ -49,4 +50,26 @@ export async function openParts(folder: string, name: string, what: unknown, end
   await mkdir(place, { recursive: true });
   const path = ({ start, end }: Range) => join(place, `${start}-${end}.${ending}`);
   return { path, isDone: (range) => statSync(path(range), { throwIfNoEntry: false }) !== undefined };
+}
+
+/** A part that is still to be done, and where its file belongs. */
+export type PartTask = Range & { out: string };
+
+/**
+ * The parts that are still to be done, and how to tell how many of their rows are: progress counts all rows of the table, and begins
+ * at once with those of the parts that are there.
+ */
+export function openTasks(
+  table: TableArtifact,
+  ranges: readonly Range[],
+  { path, isDone }: Parts,
+  { progress }: Pick<Watch, 'progress'>,
+  note?: string,
+): { tasks: PartTask[]; tell: (done: number) => void } {
+  const tasks = ranges.filter((range) => !isDone(range)).map((range) => ({ ...range, out: path(range) }));
+  const before = table.rows - tasks.reduce((sum, { start, end }) => sum + end - start, 0);
+  const more = note === undefined ? {} : { note };
+  const tell = (done: number) => progress({ done: before + done, total: table.rows, unit: 'rows', ...more });
+  tell(0);
+  return { tasks, tell };
 }

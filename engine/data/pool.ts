@@ -18,7 +18,7 @@ export interface TaskWatch {
 
 export interface PoolOptions<R> {
   /** At most. Default: as many as the machine has cores. */
-  threads?: number;
+  threads?: number | undefined;
   signal?: AbortSignal;
   /** A finished task, in whatever order they finish. */
   finished?: (result: R, index: number) => void | Promise<void>;

@@ -8,11 +8,11 @@ import { InputError } from '../nodes/kind.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { writeFile } from './atomic.ts';
 import type { EngineOptions } from './duckdb.ts';
-import { openParts, rangesOf } from './parts.ts';
+import { openParts, openTasks, type Range, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import { damaged, openShard, type ShardHead, type ShardReader } from './shards.ts';
 import { requireColumn } from './store.ts';
-import type { TokensShared, TokensTask } from './work/tokens.ts';
+import type { TokensShared } from './work/tokens.ts';
 
 /** Shards that are open at a time: a process may not have many files open. */
 const MOST_OPEN = 64;
@@ -39,14 +39,10 @@ async function encode(
   for (const column of work.columns) requireColumn(table, column, 'column');
   const ranges = await rangesOf(engine, table, work.columns);
   const parts = await openParts(kept, 'tokens', work, 'tokens');
-  const left = ranges.filter((range) => !parts.isDone(range) || !isWhole(parts.path(range)));
-  const before = table.rows - left.reduce((sum, { start, end }) => sum + end - start, 0);
-  const tell = (done: number) => progress({ done: before + done, total: table.rows, unit: 'rows', note: 'tokenizing' });
-  tell(0);
+  const isDone = (range: Range) => parts.isDone(range) && isWhole(parts.path(range));
+  const { tasks, tell } = openTasks(table, ranges, { ...parts, isDone }, { progress }, 'tokenizing');
   const shared: TokensShared = { temp: engine.temp, table, work };
-  const tasks: TokensTask[] = left.map((range) => ({ ...range, out: parts.path(range) }));
-  const threads = engine.threads === undefined ? {} : { threads: engine.threads };
-  await inWorkers('tokens', shared, tasks, { ...threads, signal, progress: tell });
+  await inWorkers('tokens', shared, tasks, { threads: engine.threads, signal, progress: tell });
 
   await mkdir(folder, { recursive: true });
   const index: Index = { format: 1, shards: [] };

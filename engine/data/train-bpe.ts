@@ -5,10 +5,10 @@ import { InputError } from '../nodes/kind.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { trainBpe, type Vocabulary, Words } from './bpe.ts';
 import { type EngineOptions, session } from './duckdb.ts';
-import { openParts, rangesOf } from './parts.ts';
+import { openParts, openTasks, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import { parquet, requireColumn } from './store.ts';
-import type { PiecesShared, PiecesTask } from './work/pieces.ts';
+import type { PiecesShared } from './work/pieces.ts';
 
 /** Bytes of different pieces, at most: their places are uint32, and memory would be short long before. */
 const MOST_BYTES = 2 ** 31;
@@ -23,15 +23,9 @@ export async function trainOn(
   requireColumn(table, column, 'column');
   const ranges = await rangesOf(engine, table, [column]);
   const parts = await openParts(kept, 'pieces', { column, preTokenizer }, 'parquet');
-  const left = ranges.filter((range) => !parts.isDone(range));
-  const before = table.rows - left.reduce((sum, { start, end }) => sum + end - start, 0);
-  const tell = (done: number) =>
-    progress({ done: before + done, total: table.rows, unit: 'rows', note: 'counting words' });
-  tell(0);
+  const { tasks, tell } = openTasks(table, ranges, parts, { progress }, 'counting words');
   const shared: PiecesShared = { temp: engine.temp, table, column, preTokenizer };
-  const tasks: PiecesTask[] = left.map((range) => ({ ...range, out: parts.path(range) }));
-  const threads = engine.threads === undefined ? {} : { threads: engine.threads };
-  await inWorkers('pieces', shared, tasks, { ...threads, signal, progress: tell });
+  await inWorkers('pieces', shared, tasks, { threads: engine.threads, signal, progress: tell });
 
   const words = await addUp({ ...engine, signal }, ranges.map(parts.path));
   return trainBpe(words, { size, special, minFrequency }, async (entries) => {

@@ -1,6 +1,6 @@
 // What the kinds that work on tables have in common: checking that columns exist, and the costs of a table.
 import { closest } from '../../grammar/diagnostic.ts';
-import type { InferContext } from './kind.ts';
+import type { InferContext, Param } from './kind.ts';
 import type { ColumnType, TableSpec } from './values.ts';
 
 /**
@@ -73,6 +73,16 @@ export function checkNewColumn<P>(
   const note = taken === name ? 'choose another name' : 'names that differ only in case count as the same';
   error({ code: 'column-name', message: `there is a column \`${taken}\` already`, at, note });
   return false;
+}
+
+/** What a parameter that takes one name or several names, in its order; none where it is not given. */
+export function listed(names: string | string[] | undefined): string[] {
+  return names === undefined ? [] : [names].flat();
+}
+
+/** A parameter that takes one column or several. */
+export function columnsParam(description: string): Param {
+  return { description, type: ['string', 'array'], items: { type: 'string' }, minItems: 1, format: 'column' };
 }
 
 /** Rows a table has or is guessed to have. */

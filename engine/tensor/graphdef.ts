@@ -1,7 +1,8 @@
 // TensorFlow graphs as plain data, and their encoding as a SavedModel (the one way into a graph session that tfjs-node offers).
 // Message classes come from tfjs-node's own protobuf file; formats: tensorflow/core/framework/{graph,node_def,function}.proto.
-import { createRequire } from 'node:module';
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 

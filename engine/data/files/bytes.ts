@@ -1,9 +1,10 @@
 // A file's bytes, piece by piece, unpacked where it is compressed. What is cut off or damaged is an error: a reader that takes what
 // it gets would lose rows without a word.
-import { createReadStream, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream';
+import { pipeline as finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../nodes/kind.ts';
 
@@ -110,4 +111,14 @@ export async function samplesOf(path: string, count: number, length: number): Pr
 /** Reads a compressed file to its end, so that what is damaged is found by the checks that its format has. */
 export async function checkWhole(path: string, told?: (bytes: number) => void): Promise<void> {
   for await (const _ of bytesOf(path, told)) continue;
+}
+
+/** Writes a working file from pieces; where that fails, none of it is left. It need not outlive a power cut, so nothing is synced. */
+export async function writePieces(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    await finished(pieces, createWriteStream(path));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
 }

@@ -1,9 +1,7 @@
 // CSV files. DuckDB reads them, and tells types and broken rows; where it would lose rows or finds no sense in a file, the file is
 // first gone through record by record (records.ts) and what fits is written anew.
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { closest } from '../../../grammar/diagnostic.ts';
 import type { GivenType, TableOptions } from '../../nodes/context.ts';
 import { InputError } from '../../nodes/kind.ts';
@@ -13,7 +11,7 @@ import { replaceFile } from '../atomic.ts';
 import { describe, type EngineOptions, type Session, session } from '../duckdb.ts';
 import { copy, groupRows } from '../store.ts';
 import type { Aside, Broken } from './aside.ts';
-import { checkWhole } from './bytes.ts';
+import { checkWhole, writePieces } from './bytes.ts';
 import { readFault } from './faults.ts';
 import {
   broken,
@@ -301,12 +299,7 @@ async function tidy(
       if (seen >= limit) return;
     }
   }
-  try {
-    await pipeline(fitting(), createWriteStream(path));
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
+  await writePieces(path, fitting());
   return { path, name, longest, shifts };
 }
 

@@ -1,8 +1,6 @@
 // JSON: an object a line (JSONL), or an array of objects. DuckDB reads JSONL that is well-formed and keeps the types of its first
 // rows; all else is first gone through value by value, and what fits is written anew, an object a line.
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { closest } from '../../../grammar/diagnostic.ts';
 import type { GivenType, TableOptions } from '../../nodes/context.ts';
 import { InputError } from '../../nodes/kind.ts';
@@ -12,7 +10,7 @@ import { replaceFile } from '../atomic.ts';
 import { columnType, type EngineOptions, type Session, session } from '../duckdb.ts';
 import { copy, groupRows } from '../store.ts';
 import type { Aside, Broken } from './aside.ts';
-import { checkWhole } from './bytes.ts';
+import { checkWhole, writePieces } from './bytes.ts';
 import { givenTypes } from './csv.ts';
 import { readFault } from './faults.ts';
 import { broken, bytesPerLine, isPacked, isPlain, type Reading, scratch, sourceOf, sourcesOf } from './reading.ts';
@@ -223,12 +221,7 @@ async function tidy(
       if (seen >= limit) return;
     }
   }
-  try {
-    await pipeline(fitting(), createWriteStream(path));
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
+  await writePieces(path, fitting());
   return { path, longest };
 }
 

@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { InputError } from '../../nodes/kind.ts';
 import { defineRows } from './rows.ts';
 
-interface Params {
+/** How lists of numbers become pictures; see the kind `image`. */
+export interface PixelParams {
   column: string;
   to: string;
   width: number;
@@ -15,7 +16,7 @@ interface Params {
 
 sharp.concurrency(1);
 
-export default defineRows<Params>({
+export default defineRows<PixelParams>({
   open({ column, to, width, height, channels, black, white }) {
     const picture = (list: unknown, row: number): Promise<Buffer> => {
       const values = list as (number | null)[];

@@ -6,7 +6,7 @@ import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import { type EngineOptions, type Session, session } from '../duckdb.ts';
-import type { Range } from '../parts.ts';
+import type { PartTask } from '../parts.ts';
 import type { Perform, TaskWatch, Work } from '../pool.ts';
 import type { Columns, Made, RowFile, RowFunction } from '../rows/rows.ts';
 import { copy, parquet, ROW } from '../store.ts';
@@ -17,12 +17,10 @@ export interface MapShared {
   work: RowWork;
 }
 
-export type MapTask = Range & { out: string };
-
 /** Rows of a DuckDB chunk, at most. */
 const CHUNK = 2048;
 
-const open: Work<MapShared, MapTask, void> = async ({ engine, table, work }) => {
+const open: Work<MapShared, PartTask, void> = async ({ engine, table, work }) => {
   const file = (await import(/* @vite-ignore */ new URL(`../rows/${work.name}.ts`, import.meta.url).href)) as {
     default: RowFile<unknown>;
   };
@@ -35,7 +33,7 @@ export default open;
 export function partMaker(
   { engine, table, work }: Pick<MapShared, 'engine' | 'table'> & { work: Omit<RowWork, 'name' | 'params'> },
   make: RowFunction,
-): Perform<MapTask, void> {
+): Perform<PartTask, void> {
   return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, (temporary) =>
       session({ ...engine, signal }, [table.path, temporary], async (s) => {

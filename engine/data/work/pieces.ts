@@ -5,7 +5,7 @@ import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import { type Session, session } from '../duckdb.ts';
-import type { Range } from '../parts.ts';
+import type { PartTask } from '../parts.ts';
 import { newCounter, patternsOf } from '../pieces.ts';
 import type { Work } from '../pool.ts';
 import { copy, parquet, ROW } from '../store.ts';
@@ -17,12 +17,10 @@ export interface PiecesShared {
   preTokenizer: PreTokenizer;
 }
 
-export type PiecesTask = Range & { out: string };
-
 /** Rows of a DuckDB chunk, at most. */
 const CHUNK = 2048;
 
-const open: Work<PiecesShared, PiecesTask, void> = ({ temp, table, column, preTokenizer }) => {
+const open: Work<PiecesShared, PartTask, void> = ({ temp, table, column, preTokenizer }) => {
   const patterns = patternsOf(preTokenizer);
   return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, async (temporary) => {

@@ -4,7 +4,7 @@ import type { TableArtifact } from '../../nodes/values.ts';
 import { writeFile } from '../atomic.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
 import { bandHashes, permutations, type Shingling, shingles, signature, sketch } from '../minhash.ts';
-import type { Range } from '../parts.ts';
+import type { PartTask } from '../parts.ts';
 import type { Work } from '../pool.ts';
 import { encodeSignatures, type Signatures } from '../signatures.ts';
 import { parquet, ROW } from '../store.ts';
@@ -26,9 +26,7 @@ export interface SignatureShared {
   work: SignatureWork;
 }
 
-export type SignatureTask = Range & { out: string };
-
-const open: Work<SignatureShared, SignatureTask, void> = ({ engine, table, work }) => {
+const open: Work<SignatureShared, PartTask, void> = ({ engine, table, work }) => {
   const family = permutations(work.bands * work.rows, work.seed);
   // A row is without text where all of its columns are null.
   const text = `concat_ws(chr(10), ${work.columns.map(identifier).join(', ')})`;

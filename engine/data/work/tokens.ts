@@ -5,7 +5,7 @@ import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import type { DocumentFile } from '../documents/documents.ts';
 import { session } from '../duckdb.ts';
-import type { Range } from '../parts.ts';
+import type { PartTask } from '../parts.ts';
 import type { Work } from '../pool.ts';
 import { newShard, widthFor } from '../shards.ts';
 import { parquet, ROW } from '../store.ts';
@@ -17,9 +17,7 @@ export interface TokensShared {
   work: TokenWork;
 }
 
-export type TokensTask = Range & { out: string };
-
-const open: Work<TokensShared, TokensTask, void> = async ({ temp, table, work }) => {
+const open: Work<TokensShared, PartTask, void> = async ({ temp, table, work }) => {
   const tokenizer = await openTokenizer(work.tokenizer);
   const file = (await import(/* @vite-ignore */ new URL(`../documents/${work.name}.ts`, import.meta.url).href)) as {
     default: DocumentFile<unknown>;

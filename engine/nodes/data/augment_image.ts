@@ -1,21 +1,12 @@
 // Augments pictures: rotated, scaled, cropped, flipped, recoloured and noisy copies.
+import type { ImageChanges } from '../../data/image.ts';
 import { type CopyParams, copyColumn, copyParams, marksDoc, withCopies } from '../augment.ts';
 import { defineKind } from '../kind.ts';
 import { checkColumns, tableCost } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
-interface Params extends CopyParams {
+interface Params extends CopyParams, ImageChanges {
   column: string;
-  rotate: number;
-  scale: number;
-  crop: number;
-  flip: 'none' | 'horizontal' | 'vertical' | 'both';
-  brightness: number;
-  contrast: number;
-  saturation: number;
-  hue: number;
-  noise: number;
-  background: string;
 }
 
 const limit = (description: string, maximum: number, unit?: string) =>

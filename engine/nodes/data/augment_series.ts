@@ -1,9 +1,9 @@
 // Augments series of numbers: copies with noise, in another scale, with time running faster here and slower there.
 import { type CopyParams, copyParams, isMarked, marks, marksDoc, withCopies } from '../augment.ts';
 import type { RunContext } from '../context.ts';
-import { defineKind, type InferContext, type Param } from '../kind.ts';
+import { defineKind, type InferContext } from '../kind.ts';
 import { identifier } from '../sql.ts';
-import { checkColumns, tableCost } from '../table.ts';
+import { checkColumns, columnsParam, listed, tableCost } from '../table.ts';
 import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
 
 interface Params extends CopyParams {
@@ -15,16 +15,6 @@ interface Params extends CopyParams {
   scale: number;
   warp: number;
 }
-
-const list = (names: string | string[] | undefined): string[] =>
-  names === undefined ? [] : typeof names === 'string' ? [names] : names;
-const named = (description: string): Param => ({
-  description,
-  type: ['string', 'array'],
-  items: { type: 'string' },
-  minItems: 1,
-  format: 'column',
-});
 
 export default defineKind<Params>({
   kind: 'augment_series',
@@ -44,8 +34,8 @@ ${marksDoc}`,
   outputs: { table: 'table' },
   required: ['columns'],
   params: {
-    columns: named('Columns with numbers, or with lists of them.'),
-    by: named('Columns whose values tell series apart. Default: one series.'),
+    columns: columnsParam('Columns with numbers, or with lists of them.'),
+    by: columnsParam('Columns whose values tell series apart. Default: one series.'),
     order: {
       description: 'Column that orders the values of a series, for `warp`. Default: the order of the rows.',
       type: 'string',
@@ -87,7 +77,7 @@ ${marksDoc}`,
     const made = withCopies(context, table, params);
     if (!checkChanges(context) || !checkSeries(context, table) || !made) return null;
     if (!made.columns || lies(table.columns, params)) return { table: made };
-    const numbers = Object.fromEntries(list(params.columns).map((name) => [name, 'number' as const]));
+    const numbers = Object.fromEntries(listed(params.columns).map((name) => [name, 'number' as const]));
     return { table: { ...made, columns: { ...made.columns, ...numbers } } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
@@ -102,7 +92,7 @@ ${marksDoc}`,
 
 /** Whether series lie in cells; otherwise they go down the rows. */
 const lies = (columns: Record<string, ColumnType> | null, params: Params) =>
-  columns !== null && columns[list(params.columns)[0] as string] === 'list';
+  columns !== null && columns[listed(params.columns)[0] as string] === 'list';
 
 function checkChanges({ params, error }: InferContext<Params>): boolean {
   const { noise, sigma, scale, warp } = params;
@@ -127,14 +117,14 @@ function checkChanges({ params, error }: InferContext<Params>): boolean {
 
 function checkSeries(context: InferContext<Params>, table: TableSpec): boolean {
   const { params, error } = context;
-  const columns = list(params.columns);
+  const columns = listed(params.columns);
   const idle = (at: string, message: string, note: string) => {
     error({ code: 'param-idle', message, at, note });
     return false;
   };
   const inLists = lies(table.columns, params);
   if (!checkColumns(context, table, columns, 'columns', inLists ? 'list' : ['number', 'integer'])) return false;
-  if (!checkColumns(context, table, [...list(params.by), ...list(params.order)], 'by')) return false;
+  if (!checkColumns(context, table, [...listed(params.by), ...listed(params.order)], 'by')) return false;
   if (params.order !== undefined) {
     if (inLists)
       return idle('order', '`order` has no meaning for series in lists', 'the values of a list have an order');
@@ -151,7 +141,7 @@ function checkSeries(context: InferContext<Params>, table: TableSpec): boolean {
 }
 
 const by = (params: Params, columns: Record<string, ColumnType>): string[] => {
-  const names = list(params.by);
+  const names = listed(params.by);
   return isMarked(columns) && !names.includes('augmented') ? [...names, 'augmented'] : names;
 };
 const partition = (names: readonly string[]) =>
@@ -160,11 +150,11 @@ const sigmaColumn = (i: number) => `dsk_sigma_${i}`;
 
 /** The noise's deviation: one for all, or the columns that have it for each row. */
 const deviationOf = (params: Params): number | string[] =>
-  params.noise > 0 ? list(params.columns).map((_, i) => sigmaColumn(i)) : params.sigma;
+  params.noise > 0 ? listed(params.columns).map((_, i) => sigmaColumn(i)) : params.sigma;
 
 async function alterLists(context: RunContext<Params>, table: TableArtifact): Promise<TableArtifact> {
   const { params, tables, files, parts } = context;
-  const columns = list(params.columns);
+  const columns = listed(params.columns);
   const deviation = deviationOf(params);
   let source = table;
   if (typeof deviation !== 'number') {
@@ -214,7 +204,7 @@ async function alterLists(context: RunContext<Params>, table: TableArtifact): Pr
 
 async function alterRows(context: RunContext<Params>, table: TableArtifact): Promise<TableArtifact> {
   const { params, tables, files, parts } = context;
-  const columns = list(params.columns);
+  const columns = listed(params.columns);
   const deviation = deviationOf(params);
   const sigmas = typeof deviation === 'number' ? [] : deviation;
   const names = by(params, table.columns);

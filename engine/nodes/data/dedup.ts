@@ -3,7 +3,7 @@ import { bandsFor, thresholdOf } from '../bands.ts';
 import type { Query, RunContext } from '../context.ts';
 import { defineKind, type InferContext, InputError } from '../kind.ts';
 import { identifier } from '../sql.ts';
-import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
+import { checkColumns, checkNewColumn, listed, partOf, tableCost } from '../table.ts';
 import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
 import { parted } from '../verdicts.ts';
 
@@ -32,7 +32,6 @@ const own = {
   minhash: ['shingle', 'size', 'threshold', 'permutations', 'bands', 'rows', 'verify', 'seed'],
 } as const;
 
-const listed = (by: Params['by']): string[] => (by === undefined ? [] : typeof by === 'string' ? [by] : by);
 const textOf = (columns: Columns): string[] => Object.keys(columns).filter((name) => columns[name] === 'text');
 
 export default defineKind<Params>({

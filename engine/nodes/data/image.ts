@@ -1,19 +1,10 @@
 // Pictures from lists of numbers.
+import type { PixelParams } from '../../data/rows/image.ts';
 import { defineKind } from '../kind.ts';
 import { checkColumns, checkNewColumn, tableCost } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
-interface Params {
-  column: string;
-  to: string;
-  width: number;
-  height?: number;
-  channels: 1 | 3;
-  black: number;
-  white: number;
-}
-
-export default defineKind<Params>({
+export default defineKind<PixelParams>({
   kind: 'image',
   stage: 'data',
   group: 'read',

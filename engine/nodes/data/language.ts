@@ -1,7 +1,7 @@
 // The language of texts, as columns, and rows of other languages removed.
 import { closest } from '../../../grammar/diagnostic.ts';
 import { defineKind, type InferContext, type Inferred } from '../kind.ts';
-import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
+import { checkColumns, checkNewColumn, listed, partOf, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 import { beside, judged, parted } from '../verdicts.ts';
 
@@ -20,7 +20,6 @@ export const languages =
 
 const MIN_SCORE = 0.6;
 
-const listed = (keep: Params['keep']): string[] => (keep === undefined ? [] : typeof keep === 'string' ? [keep] : keep);
 const removes = ({ keep, min_score }: Params) => keep !== undefined || min_score !== undefined;
 
 export default defineKind<Params>({

@@ -1,7 +1,7 @@
 // Keeps some of the columns.
 import { defineKind } from '../kind.ts';
 import { identifier } from '../sql.ts';
-import { checkColumns, rowCount, tableCost } from '../table.ts';
+import { checkColumns, listed, rowCount, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 
 interface Params {
@@ -45,7 +45,7 @@ Rows and their order stay. Other columns are not read any more by what follows, 
       return null;
     }
     const at = params.columns !== undefined ? 'columns' : 'except';
-    const named = list(params[at]);
+    const named = listed(params[at]);
     if (named.length === 0) {
       const note = 'as in columns: ["text", "label"], or except: ["id"]';
       error({ code: 'param-missing', message: '`select` needs `columns` or `except`', at: null, note });
@@ -75,11 +75,9 @@ Rows and their order stay. Other columns are not read any more by what follows, 
   },
 });
 
-const list = (names: string | string[] | undefined): string[] => (names === undefined ? [] : [names].flat());
-
 function chosen(all: readonly string[], { columns, except }: Params): string[] {
-  if (columns !== undefined) return list(columns);
-  const gone = new Set(list(except));
+  if (columns !== undefined) return listed(columns);
+  const gone = new Set(listed(except));
   return all.filter((name) => !gone.has(name));
 }
 

@@ -1,8 +1,8 @@
 // Cuts series into windows of one length, as models of series are trained on.
 import type { RunContext } from '../context.ts';
-import { defineKind, type InferContext, InputError, type Param } from '../kind.ts';
+import { defineKind, type InferContext, InputError } from '../kind.ts';
 import { identifier } from '../sql.ts';
-import { checkColumns, checkNewColumn, rowCount, tableCost } from '../table.ts';
+import { checkColumns, checkNewColumn, columnsParam, listed, rowCount, tableCost } from '../table.ts';
 import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
 
 interface Params {
@@ -15,15 +15,6 @@ interface Params {
   as: 'lists' | 'columns';
 }
 
-const list = (names: string | string[] | undefined): string[] =>
-  names === undefined ? [] : typeof names === 'string' ? [names] : names;
-const named = (description: string): Param => ({
-  description,
-  type: ['string', 'array'],
-  items: { type: 'string' },
-  minItems: 1,
-  format: 'column',
-});
 /** Columns that one window makes at most. */
 const widest = 10_000;
 
@@ -43,7 +34,7 @@ With a stride smaller than a window, windows share values: split before cutting,
   outputs: { table: 'table' },
   required: ['columns', 'size'],
   params: {
-    columns: named('Columns with numbers, or with lists of them.'),
+    columns: columnsParam('Columns with numbers, or with lists of them.'),
     size: { description: 'Values in a window.', type: 'integer', minimum: 1, maximum: 1_000_000, unit: 'values' },
     stride: {
       description: 'From the beginning of a window to that of the next.',
@@ -60,7 +51,7 @@ With a stride smaller than a window, windows share values: split before cutting,
       maximum: 1_000_000,
       unit: 'values',
     },
-    by: named('Columns whose values tell series apart. Default: one series.'),
+    by: columnsParam('Columns whose values tell series apart. Default: one series.'),
     order: {
       description: 'Column that orders the values of a series. Default: the order of the rows.',
       type: 'string',
@@ -78,12 +69,12 @@ With a stride smaller than a window, windows share values: split before cutting,
     const { params, inputs, error } = context;
     const table = inputs.table as TableSpec;
     const { columns } = table;
-    const names = list(params.columns);
+    const names = listed(params.columns);
     if (!columns) return { table: { columns: null, rows: null } };
     const inLists = columns[names[0] as string] === 'list';
     if (!checkColumns(context, table, names, 'columns', inLists ? 'list' : ['number', 'integer'])) return null;
-    if (!checkColumns(context, table, list(params.by), 'by')) return null;
-    if (!checkColumns(context, table, list(params.order), 'order')) return null;
+    if (!checkColumns(context, table, listed(params.by), 'by')) return null;
+    if (!checkColumns(context, table, listed(params.order), 'order')) return null;
     for (const at of ['by', 'order'] as const) {
       if (!inLists || params[at] === undefined) continue;
       const note = 'each list is a series of its own, in its order; remove it';
@@ -96,7 +87,7 @@ With a stride smaller than a window, windows share values: split before cutting,
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   async run(context) {
     const table = context.artifact('table', 'table');
-    const inLists = table.columns[list(context.params.columns)[0] as string] === 'list';
+    const inLists = table.columns[listed(context.params.columns)[0] as string] === 'list';
     return { table: await (inLists ? cutLists : cutRows)(context, table) };
   },
 });
@@ -108,7 +99,7 @@ function columnsOf(
   inLists: boolean,
 ): Record<string, ColumnType> | null {
   const { params, error } = context;
-  const names = list(params.columns);
+  const names = listed(params.columns);
   const wide = params.as === 'columns';
   if (wide && (params.size + params.horizon) * names.length > widest) {
     error({
@@ -121,7 +112,7 @@ function columnsOf(
   }
   const kept = inLists
     ? Object.entries(columns).filter(([name]) => !names.includes(name) || !wide)
-    : [...list(params.by), ...list(params.order)].map((name) => [name, columns[name] as ColumnType] as const);
+    : [...listed(params.by), ...listed(params.order)].map((name) => [name, columns[name] as ColumnType] as const);
   const made: Record<string, ColumnType> = Object.fromEntries(kept);
   for (const name of names) {
     for (const { column } of piecesOf(name, params)) {
@@ -158,12 +149,12 @@ function estimate(table: TableSpec, { stride, size, horizon, columns }: Params, 
   const rows = rowCount(table);
   if (rows === undefined || inLists) return {};
   const windows = Math.max(1, Math.floor((rows - size - horizon) / stride) + 1);
-  return { rowsEstimate: windows, bytesEstimate: windows * (size + horizon) * list(columns).length * 8 };
+  return { rowsEstimate: windows, bytesEstimate: windows * (size + horizon) * listed(columns).length * 8 };
 }
 
 async function cutLists(context: RunContext<Params>, table: TableArtifact): Promise<TableArtifact> {
   const { params, tables, files, log } = context;
-  const columns = list(params.columns);
+  const columns = listed(params.columns);
   const total = params.size + params.horizon;
   const length = `coalesce(len(${identifier(columns[0] as string)}), 0)`;
   const [found] = await tables.values(
@@ -192,8 +183,8 @@ async function cutLists(context: RunContext<Params>, table: TableArtifact): Prom
 
 async function cutRows(context: RunContext<Params>, table: TableArtifact): Promise<TableArtifact> {
   const { params, tables, files, log } = context;
-  const names = list(params.columns);
-  const by = list(params.by);
+  const names = listed(params.columns);
+  const by = listed(params.by);
   const total = params.size + params.horizon;
   const groups = by.length === 0 ? '' : `PARTITION BY ${by.map(identifier).join(', ')}`;
   const grouped = by.length === 0 ? '' : `GROUP BY ${by.map(identifier).join(', ')}`;
@@ -232,7 +223,7 @@ async function cutRows(context: RunContext<Params>, table: TableArtifact): Promi
     `count(*) OVER (${groups}) AS dsk_length`,
     `min(dsk_row) OVER (${groups}) AS dsk_first`,
   ];
-  const outer = [...by, ...list(params.order)].map(identifier);
+  const outer = [...by, ...listed(params.order)].map(identifier);
   const made = await tables.query(
     {
       tables: { t: table },
