@@ -1,7 +1,7 @@
 // A decoder made from its architecture: embedding, blocks with residuals around normalised attention and feed-forward parts,
 // final norm and output head. Weight names are those of Hugging Face checkpoints (model.layers.L.*).
 import type { KindLookup } from './context.ts';
-import type { Forward, LayerCache, Module, ModuleCost, Program, ProgramHooks, Tensor, Weight } from './module.ts';
+import type { Forward, LayerCache, Module, ModuleCost, Program, ProgramForward, Tensor, Weight } from './module.ts';
 import type { Architecture, BlockSpec, Part } from './values.ts';
 
 export function partModule(kinds: KindLookup, part: Part, dim: number): Module {
@@ -66,9 +66,9 @@ export function decoder(kinds: KindLookup, architecture: Architecture): Program 
   return {
     weights: decoderWeights(kinds, architecture),
     head: top.tied ? embedding : head,
-    hidden(ids, f) {
+    hidden(f) {
       const { ops } = f;
-      let x = ops.embed(f.weight(embedding), ids); // [n, dim]
+      let x = ops.embed(f.weight(embedding), f.input('ids')); // [n, dim]
       stack.forEach(({ block, attention, ffn }, l) => {
         const layer = `model.layers.${l}.`;
         const cache = f.cache(l);
@@ -82,22 +82,26 @@ export function decoder(kinds: KindLookup, architecture: Architecture): Program 
   };
 }
 
-type ProgramForward = Parameters<Program['hidden']>[1];
-
 function scoped(f: ProgramForward, prefix: string, cache: LayerCache | null): Forward {
   const { ops, batch, time, start, documents, training } = f;
-  const hooks: ProgramHooks = f;
+  const weight = (name: string): Tensor => f.weight(prefix + name);
   return {
     ops,
     batch,
     time,
     start,
     documents,
+    memory: null,
     training,
     cache,
-    weight: (name: string): Tensor => hooks.weight(prefix + name),
-    update: (name, delta) => hooks.update(prefix + name, delta),
-    report: (name, value) => hooks.report(prefix + name, value),
+    weight,
+    linear(x, name, bias = false) {
+      const plain = (input: Tensor): Tensor =>
+        ops.linear(input, weight(`${name}.weight`), bias ? weight(`${name}.bias`) : undefined);
+      return f.linear ? f.linear(x, prefix + name, plain) : plain(x);
+    },
+    update: (name, delta) => f.update(prefix + name, delta),
+    report: (name, value) => f.report(prefix + name, value),
   };
 }
 

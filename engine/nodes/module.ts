@@ -71,6 +71,10 @@ export interface Ops {
   /** x / sqrt(mean(x^2) + eps) * gain over the last axis (Zhang & Sennrich 2019). */
   rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
+  /** x times a number. */
+  scale(x: Tensor, factor: number): Tensor;
+  /** Sum of all elements, scalar. */
+  total(x: Tensor): Tensor;
   /** silu(gate) * up, all [n, h] (Shazeer 2020). */
   swiglu(gate: Tensor, up: Tensor): Tensor;
   /** Cuts an axis (the last one unless given) into pieces of these sizes. */
@@ -127,6 +131,16 @@ export interface LayerCache {
   extend(name: string, rows: Tensor): Tensor;
 }
 
+/** The last hidden states of an encoder. */
+export interface Memory {
+  /** [batch * time, dim]. */
+  states: Tensor;
+  /** Positions of each window. */
+  time: number;
+  /** Which of them are padding; null: none. */
+  documents: Documents | null;
+}
+
 export interface Forward {
   ops: Ops;
   batch: number;
@@ -137,7 +151,14 @@ export interface Forward {
   /** Where windows hold several documents: positions are those in the documents then. */
   documents: Documents | null;
   weight(name: string): Tensor;
+  /**
+   * x [n, in] through the linear layer whose weight is `NAME.weight` [out, in] and whose bias, where it has one, is `NAME.bias`. All
+   * linear layers of a module go through here: adapters, rounding and whoever looks at their inputs stand in between.
+   */
+  linear(x: Tensor, name: string, bias?: boolean): Tensor;
   cache: LayerCache | null;
+  /** What cross-attention reads. */
+  memory: Memory | null;
   training: boolean;
   /** Adds `delta` to a weight that is not trained, after the step. */
   update(name: string, delta: Tensor): void;
@@ -193,21 +214,58 @@ export interface Updates<S> {
 /** Factor on the learning rate at step 1 .. steps. */
 export type Schedule = (step: number, steps: number) => number;
 
+/** A tensor that is fed, row-major. */
+export interface Input {
+  name: string;
+  shape: number[];
+  dtype: 'int32' | 'float32';
+}
+
+/** Values by the names of inputs. */
+export type Feeds = Record<string, Int32Array | Float32Array>;
+
 /** A model that can be run: what `decoder()` in decoder.ts makes of an architecture. */
 export interface Program {
   weights: Weight[];
-  /** Name of the weight [vocab, dim] whose product with the last hidden state gives the logits. */
-  head: string;
-  /** The last hidden state, normalised, [batch * time, dim] for ids int32 [batch * time]. */
-  hidden(ids: Tensor, f: Omit<Forward, 'weight' | 'cache' | 'update' | 'report'> & ProgramHooks): Tensor;
+  /** Name of the weight [vocab, dim] whose product with the last hidden state gives the logits; null where the head is another. */
+  head: string | null;
+  /**
+   * The last hidden state, normalised, [batch * time, dim]. Reads the inputs `ids` int32 [batch * time] (where tokens are embedded), and
+   * others by the architecture: see decoder.ts.
+   */
+  hidden(f: ProgramForward): Tensor;
 }
 
-export interface ProgramHooks {
+/** What a loss is computed in. */
+export interface Hooks {
+  ops: Ops;
+  training: boolean;
+  input(name: string): Tensor;
   /** By full name. */
   weight(name: string): Tensor;
   cache(layer: number): LayerCache | null;
   update(name: string, delta: Tensor): void;
   report(name: string, value: Tensor): void;
+  /** Stands in for a linear layer of this full name; `plain` computes it. Absent: nothing does. */
+  linear?(x: Tensor, name: string, plain: (x: Tensor) => Tensor): Tensor;
+}
+
+/** What a model's forward pass is computed in. */
+export type ProgramForward = Hooks & Pick<Forward, 'batch' | 'time' | 'start' | 'documents'>;
+
+/** What training minimises, with all the weights it takes: the model's, and those that are needed for training alone. */
+export interface Learning {
+  weights: Weight[];
+  /** What each step is fed with. */
+  inputs: Input[];
+  loss(f: Hooks): Loss;
+}
+
+export interface Loss {
+  /** Sum over all that counts, scalar. */
+  sum: Tensor;
+  /** How much counts, scalar float32 or a number: the mean is minimised. */
+  count: Tensor | number;
 }
 
 export interface StepResult {
@@ -219,35 +277,35 @@ export interface StepResult {
 }
 
 export interface TrainingOptions {
-  program: Program;
+  learning: Learning;
   /** Values by weight name, [shape] row-major; asked for once. */
   initial(weight: Weight): Float32Array;
   optimizer: OptimizerRule;
   /** Largest global gradient norm, or null. */
   clip: number | null;
-  batch: number;
-  context: number;
-  /** Batches say what counts in the loss. */
-  learned?: boolean;
-  /** Batches say which documents windows hold. */
-  documents?: boolean;
   /** Run every step op by op, even where recording is possible. */
   eager?: boolean;
 }
 
 export interface TrainingSession {
   /**
-   * One step on a batch of [batch * context]; a mean loss of 0 where no target counts. Throws NonFiniteError with nothing changed
-   * when loss or gradient is not finite.
+   * One step; a mean loss of 0 where nothing counts. Throws NonFiniteError with nothing changed when loss or gradient is not finite.
    */
-  step(batch: Batch, scalars: Record<string, number>): StepResult;
-  /** Mean loss on a batch, nothing updated. */
-  evaluate(batch: Batch): number;
+  step(feeds: Feeds, scalars: Record<string, number>): StepResult;
+  /** What the same loss is without training, nothing updated. */
+  evaluate(feeds: Feeds): Measured;
   /** All weights and slots (named `WEIGHT/SLOT`). */
   state(): Iterable<{ name: string; shape: number[]; values: Float32Array }>;
   /** Goes back to such a state. */
   load(values: Map<string, Float32Array>): void;
   dispose(): void;
+}
+
+/** A mean loss, and over how much. */
+export interface Measured {
+  /** 0 where nothing counts. */
+  loss: number;
+  count: number;
 }
 
 export interface Generator {
@@ -259,12 +317,19 @@ export interface Generator {
 }
 
 export interface InferenceSession {
-  /** Mean loss over the targets that count of a batch of `windows` * `time`; 0 where none does. */
-  loss(batch: Batch, windows: number, time: number): number;
+  /** Carries `body` out on these inputs; copies of the tensors it gives. */
+  run(inputs: (Input & { values: Int32Array | Float32Array })[], body: (f: Hooks) => Tensor[]): Output[];
+  /** A loss on these inputs; shapes may differ from call to call. */
+  measure(learning: Learning, feeds: Feeds): Measured;
   /** Logits [batch * time, vocab], row-major. */
   logits(ids: Int32Array, batch: number, time: number): Float32Array;
   generator(): Generator;
   dispose(): void;
+}
+
+export interface Output {
+  shape: number[];
+  values: Float32Array | Int32Array;
 }
 
 /** The engine's door to TensorFlow. */
@@ -272,6 +337,7 @@ export interface Tensors {
   /** False on tfjs's own backend. */
   readonly native: boolean;
   train(options: TrainingOptions): TrainingSession;
+  /** @param weights values by weight name; each is asked for once */
   infer(program: Program, weights: (weight: Weight) => Float32Array): InferenceSession;
 }
 

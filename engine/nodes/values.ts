@@ -48,27 +48,111 @@ export interface Part {
   params: Record<string, unknown>;
 }
 
+/** RMSNorm (a gain) or LayerNorm (mean taken off; a gain and a bias). */
+export type NormKind = 'rms' | 'layer';
+
+/** Equal layers. What is optional is left out where it is as in a decoder like LLaMA's, so that keys stay as they were. */
 export interface BlockSpec {
   repeat: number;
   attention: Part;
   ffn: Part;
-  /** RMSNorm's epsilon. */
+  /** The norms' epsilon. */
   eps: number;
+  /** Default: rms. */
+  norm?: NormKind;
+  /** `post`: norm after the sum with the residual (Vaswani et al. 2017; BERT). Default: before each part. */
+  place?: 'post';
+  /** Every position sees all others (an encoder). Default: only those before it. */
+  both?: true;
+  /** Share of a part's outputs dropped while training, before the sum with the residual. */
+  dropout?: number;
+  /** Attention over `Architecture.memory`, between attention and feed-forward. */
+  cross?: Part;
 }
 
-/** A whole decoder, or (under a `hidden` wire) its beginning. Plain data: hashed, printed and stored as JSON. */
+/** What is added to vectors of tokens for their place. */
+export interface Positions {
+  kind: 'learned' | 'sinusoidal';
+  /** Places there are. */
+  size: number;
+}
+
+/** Turns rows that are not tokens into the first hidden states. */
+export interface Front {
+  /** A kind with `front`: convolutions over a picture, a linear map of a series. */
+  parts: Part[];
+  /** Of the rows: [height, width, channels] of pictures, [time, columns] of series. */
+  shape: number[];
+  /** Columns of the table that hold them. */
+  columns: string[];
+}
+
+/** Where a model's last hidden states lead. */
+export type Head = { eps: number; norm?: NormKind | 'none' } & (
+  | {
+      /** A score for every token. */
+      kind?: 'tokens';
+      tied: boolean;
+      bias?: true;
+      /** BERT's: dense, GELU and LayerNorm in front. */
+      transform?: true;
+      /** DeepSeek-V3's multi-token prediction: modules that each predict one token further on, and their share in the loss. */
+      further?: { depth: number; weight: number };
+    }
+  | { kind: 'classes'; tied: false; pool: Pool; labels: string[] }
+  | { kind: 'values'; tied: false; pool: Pool; columns: string[] }
+  | { kind: 'vector'; tied: false; pool: Pool }
+);
+
+/** How the states of all positions become one vector: the first's, the last's, their mean; each padded position left out. */
+export type Pool = 'first' | 'last' | 'mean';
+
+/** A whole model, or (under a `hidden` wire) its beginning. Plain data: hashed, printed and stored as JSON. */
 export interface Architecture {
-  /** The tokenizer's output it was wired to, or null where a pretrained folder has none. */
+  /** The tokenizer's output it was wired to, or null where a pretrained folder has none, or rows are no text. */
   tokenizer: Ref | null;
+  /** 0 where nothing is embedded. */
   vocab: number;
   dim: number;
   /** Standard deviation of the normal distribution that weights are drawn from. */
   init: number;
   blocks: BlockSpec[];
-  /** Set by lm_head: final norm and whether the output shares the embedding. */
-  head: { eps: number; tied: boolean } | null;
+  /** Set by a head. */
+  head: Head | null;
   /** Longest context the model was made for, in tokens, where known (pretrained). */
   context?: number;
+  positions?: Positions;
+  /** BERT's segments: rows of a table of which one is added to each token's vector. */
+  segments?: number;
+  /** Norm of the sum of a token's vectors, and the share dropped while training. */
+  embedded?: { norm?: NormKind; eps?: number; dropout?: number };
+  /** Instead of tokens, or before them (its states stand first). */
+  front?: Front;
+  /** The encoder whose last hidden states cross-attention reads. Its own head is null; `final` is its last norm. */
+  memory?: Architecture & { final?: NormKind };
+  /** Low-rank adapters (Hu et al. 2021) beside linear layers. */
+  adapters?: Adapters;
+  /** Where linear layers are stored in fewer bits (see `quantize`). */
+  quantized?: Quantized;
+}
+
+/** LoRA: linear layers whose name ends in one of `targets` get `scale` B A x added. */
+export interface Adapters {
+  rank: number;
+  /** alpha / rank. */
+  scale: number;
+  dropout: number;
+  targets: string[];
+}
+
+export interface Quantized {
+  bits: 8 | 4;
+  /** Input channels that share a scale; null: all of a row. */
+  group: number | null;
+  /** Full names of the linear layers that are stored so. */
+  layers: string[];
+  /** Whether inputs of these layers are rounded to 8 bits too, by ranges found in calibration. */
+  inputs?: true;
 }
 
 export interface HiddenSpec {

@@ -1,6 +1,17 @@
 // Running a model forward: losses, logits, and generation with a cache of what earlier positions left behind. Op by op on every
 // backend: the shapes change from call to call, and single tokens are too small for the overhead to matter.
-import type { Batch, Generator, InferenceSession, LayerCache, Ops, Program, Tensor, Weight } from '../nodes/module.ts';
+import { windowForward } from '../nodes/learning.ts';
+import type {
+  Generator,
+  Hooks,
+  InferenceSession,
+  LayerCache,
+  Measured,
+  Output,
+  Program,
+  Tensor,
+  Weight,
+} from '../nodes/module.ts';
 import type { Kernels, T, TF } from './kernels.ts';
 import { createOps } from './ops.ts';
 import { Tape, Value } from './tape.ts';
@@ -19,51 +30,58 @@ export function inference(
     return new Value(data, false);
   }
 
-  function forward(
-    ids: T,
-    batch: number,
-    time: number,
-    start: number,
-    cache: (l: number) => LayerCache | null,
-    starts?: Int32Array,
-  ): Out {
-    const ops = createOps(k, new Tape(k, false));
-    const documents = starts ? ops.documents(new Value(int32(starts), false), batch, time) : null;
-    const hidden = program.hidden(new Value(ids, false), {
-      ops,
-      batch,
-      time,
-      start,
-      documents,
+  function hooks(inputs: ReadonlyMap<string, T>, cache: Hooks['cache'] = () => null): Hooks {
+    return {
+      ops: createOps(k, new Tape(k, false)),
       training: false,
+      input(name) {
+        const data = inputs.get(name);
+        if (data === undefined) throw new Error(`the model was not fed with ${name}`);
+        return new Value(data, false);
+      },
       weight,
       cache,
       update: () => undefined,
       report: () => undefined,
-    });
-    return { ops, hidden, head: weight(program.head) };
+    };
   }
 
-  const none = (): null => null;
   const int32 = (ids: Int32Array | number[]): T => tf.tensor(ids, [ids.length], 'int32');
+  /** The weight whose product with hidden states gives logits. */
+  function head(): Value {
+    if (program.head === null) throw new Error('only a model with an lm_head has logits');
+    return weight(program.head);
+  }
 
   return {
-    loss({ ids, targets, learned, starts }: Batch, windows, time) {
-      let loss = Number.NaN;
+    run(inputs, body) {
+      let outputs: Output[] = [];
       tf.tidy(() => {
-        const { ops, hidden, head } = forward(int32(ids), windows, time, 0, none, starts);
-        const counts = learned ? new Value(tf.tensor1d(learned), false) : null;
-        const sum = ops.headLoss(hidden, head, new Value(int32(targets), false), counts) as Value;
-        const count = learned ? learned.reduce((a, b) => a + b, 0) : ids.length;
-        loss = sum.data.dataSync()[0] / Math.max(1, count);
+        const fed = new Map(inputs.map(({ name, shape, dtype, values }) => [name, tf.tensor(values, shape, dtype)]));
+        outputs = body(hooks(fed)).map((tensor) => {
+          const { data } = tensor as Value;
+          return { shape: data.shape, values: data.dataSync() as Float32Array | Int32Array };
+        });
       });
-      return loss;
+      return outputs;
+    },
+    measure({ inputs, loss }, feeds) {
+      let measured: Measured | undefined;
+      tf.tidy(() => {
+        const fed = new Map(inputs.map(({ name, shape, dtype }) => [name, tf.tensor(feeds[name], shape, dtype)]));
+        const { sum, count } = loss(hooks(fed));
+        const counted = typeof count === 'number' ? count : (count as Value).data.dataSync()[0];
+        measured = { loss: (sum as Value).data.dataSync()[0] / Math.max(1, counted), count: counted };
+      });
+      if (measured === undefined) throw new Error('the loss gave no result');
+      return measured;
     },
     logits(ids, batch, time) {
       let out = new Float32Array();
       tf.tidy(() => {
-        const { ops, hidden, head } = forward(int32(ids), batch, time, 0, none);
-        out = (ops.linear(hidden, head) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
+        const f = hooks(new Map([['ids', int32(ids)]]));
+        const hidden = program.hidden(windowForward(f, batch, time, null));
+        out = (f.ops.linear(hidden, head()) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
       });
       return out;
     },
@@ -82,9 +100,10 @@ export function inference(
               layers.set(layer, found);
               return found;
             };
-            const { ops, hidden, head } = forward(int32(ids), 1, ids.length, length, cache);
+            const f = hooks(new Map([['ids', int32(ids)]]), cache);
+            const hidden = program.hidden({ ...f, batch: 1, time: ids.length, start: length, documents: null });
             const row = k.gather((hidden as Value).data, int32([ids.length - 1])); // [1, dim]
-            last = (ops.linear(new Value(row, false), head) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
+            last = (f.ops.linear(new Value(row, false), head()) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
           });
           length += ids.length;
           return last;
@@ -100,13 +119,6 @@ export function inference(
       weights.clear();
     },
   };
-}
-
-interface Out {
-  ops: Ops;
-  /** [batch * time, dim] */
-  hidden: Tensor;
-  head: Value;
 }
 
 /** Per name, the rows of all positions so far. */

@@ -81,6 +81,29 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         backward: ([g]) => [g.clone(), g.clone()],
       })),
 
+    scale: (x, factor) =>
+      one([x], () => ({
+        outputs: [k.mul(value(x).data, k.scalar(factor))],
+        backward: ([g]) => [k.mul(g, k.scalar(factor))],
+      })),
+
+    total: (x) =>
+      one([x], () => {
+        const axes = x.shape.map((_, axis) => axis);
+        return {
+          outputs: [axes.length === 0 ? value(x).data.clone() : k.sum(value(x).data, axes)],
+          backward: ([g]) => [
+            k.tile(
+              k.reshape(
+                g,
+                axes.map(() => 1),
+              ),
+              x.shape,
+            ),
+          ],
+        };
+      }),
+
     rmsNorm: (x, gain, eps) =>
       one([x, gain], () => {
         const [a, w] = [value(x).data, value(gain).data];
@@ -305,8 +328,8 @@ export function createOps(k: Kernels, tape: Tape): Ops {
         return {
           outputs: [k.sumAll(losses)],
           saved: [dhidden, dhead],
-          // Seeded with 1: the session divides by the rows where it scales the gradients anyway.
-          backward: () => [dhidden.clone(), dhead.clone()],
+          // Where it is the whole loss there is nothing to multiply with.
+          backward: ([g]) => [dhidden, dhead].map((d) => (tape.isSeed(g) ? d.clone() : k.mul(d, g))),
         };
       }),
 

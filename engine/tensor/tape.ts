@@ -44,6 +44,7 @@ export interface Operation {
 export class Tape {
   readonly kernels: Kernels;
   private entries: Entry[] | null;
+  private seed: T | null = null;
 
   /** With `record` false nothing is kept: for inference. */
   constructor(kernels: Kernels, record: boolean) {
@@ -53,6 +54,11 @@ export class Tape {
 
   get recording(): boolean {
     return this.entries !== null;
+  }
+
+  /** Whether a gradient is the one that `gradients` began with: where that is 1, nothing need be multiplied with it. */
+  isSeed(gradient: T): boolean {
+    return gradient === this.seed;
   }
 
   /** Runs an operation and notes its backward pass if any input is tracked. */
@@ -73,10 +79,11 @@ export class Tape {
   }
 
   /**
-   * Gradients of `loss` (seeded with `seed`) with respect to `wanted`, in order; null where none flows. Empties the tape.
+   * Gradients of `loss` (seeded with `seed`, a scalar 1) with respect to `wanted`, in order; null where none flows. Empties the tape.
    */
   gradients(loss: Value, seed: T, wanted: Value[]): (T | null)[] {
     const gradients = new Map<Value, T>([[loss, seed]]);
+    this.seed = seed;
     const keep = new Set(wanted);
     const entries = this.entries ?? [];
     for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {

@@ -1,10 +1,12 @@
 // Training sessions. Natively every step is one call into a TensorFlow graph that holds weights, backward pass and optimizer; the
 // graph is recorded once, by running the step's code on edges instead of tensors. On other backends: the same code, op by op.
 import {
-  type Batch,
+  type Feeds,
+  type Hooks,
+  type Learning,
+  type Measured,
   NonFiniteError,
   type Ops,
-  type Program,
   type StepResult,
   type TrainingOptions,
   type TrainingSession,
@@ -12,97 +14,65 @@ import {
   type Weight,
 } from '../nodes/module.ts';
 import { type Attr, DT } from './graphdef.ts';
-import type { Kernels, T, TF, Values } from './kernels.ts';
+import type { Kernels, T, TF } from './kernels.ts';
 import { type NodeBackend, nativeKernels } from './native.ts';
 import { createOps } from './ops.ts';
 import { Recorder } from './record.ts';
 import { addDone, addVariables, Session, type Variable } from './session.ts';
 import { Tape, Value } from './tape.ts';
 
-/** A batch on the device; what is absent is null. */
-interface Fed {
-  ids: T;
-  targets: T;
-  learned: T | null;
-  starts: T | null;
-}
-
-interface Traced {
-  /** Sum of the losses of all rows that count, scalar. */
-  loss: T;
-  /** By weight name; null where no gradient flows. */
-  gradients: (T | null)[];
-  updates: { name: string; delta: T }[];
-  reports: { name: string; value: T }[];
-  /** Last hidden state [rows, dim]. */
-  hidden: T;
-}
+/** What is fed, by name. */
+type Fed = ReadonlyMap<string, T>;
 
 interface Pass {
-  ops: Ops;
   tape: Tape;
   values: Map<string, Value>;
-  hidden: Value;
-  updates: Traced['updates'];
-  reports: Traced['reports'];
+  /** Summed loss, scalar. */
+  sum: Value;
+  /** How much of it counts, scalar float32. */
+  count: T;
+  updates: { name: string; delta: T }[];
+  reports: { name: string; value: T }[];
 }
 
-/** The model's forward pass over one batch, in kernels. */
-function forward(
-  k: Kernels,
-  program: Program,
-  weights: T[],
-  { ids, starts }: Fed,
-  batch: number,
-  context: number,
-  learns: boolean,
-): Pass {
-  const tape = new Tape(k, learns);
+interface Traced extends Omit<Pass, 'tape' | 'values' | 'sum'> {
+  loss: T;
+  /** Those of the summed loss, by trained weight in order; null where none flows. */
+  gradients: (T | null)[];
+}
+
+/** The loss of one batch, in kernels. */
+function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed: Fed, training: boolean): Pass {
+  const tape = new Tape(k, training);
   const ops: Ops = createOps(k, tape);
-  const values = new Map(program.weights.map((w, i) => [w.name, new Value(weights[i], w.trained)]));
+  const values = new Map(weights.map((w, i) => [w.name, new Value(data[i], w.trained)]));
   const updates: Traced['updates'] = [];
   const reports: Traced['reports'] = [];
-  const hidden = program.hidden(new Value(ids, false), {
+  const hooks: Hooks = {
     ops,
-    batch,
-    time: context,
-    start: 0,
-    documents: starts && ops.documents(new Value(starts, false), batch, context),
-    training: learns,
+    training,
+    input: (name) => new Value(valueOf(fed, name), false),
     weight: (name) => valueOf(values, name),
     cache: () => null,
     update: (name, delta) => updates.push({ name, delta: (delta as Value).data }),
     report: (name, value) => reports.push({ name, value: (value as Value).data }),
-  }) as Value;
-  return { ops, tape, values, hidden, updates, reports };
+  };
+  const { sum, count } = loss(hooks);
+  const counted = typeof count === 'number' ? k.scalar(count) : (count as Value).data;
+  return { tape, values, sum: sum as Value, count: counted, updates, reports };
 }
 
-/** Forward and backward pass. Gradients are those of the summed loss. */
-function trace(k: Kernels, program: Program, weights: T[], fed: Fed, batch: number, context: number): Traced {
-  const { ops, tape, values, hidden, updates, reports } = forward(k, program, weights, fed, batch, context, true);
-  const head = valueOf(values, program.head);
-  const loss = ops.headLoss(hidden, head, ...wanted(fed)) as Value;
-  const trained = program.weights.filter((w) => w.trained).map((w) => valueOf(values, w.name));
-  const gradients = tape.gradients(loss, k.scalar(1), trained);
-  return { loss: loss.data, gradients, updates, reports, hidden: hidden.data };
+/** Forward and backward pass. */
+function trace(k: Kernels, learning: Learning, data: T[], fed: Fed): Traced {
+  const { tape, values, sum, count, updates, reports } = forward(k, learning, data, fed, true);
+  const trained = learning.weights.filter((w) => w.trained).map((w) => valueOf(values, w.name));
+  const gradients = tape.gradients(sum, k.scalar(1), trained);
+  return { loss: sum.data, count, gradients, updates, reports };
 }
 
-/** What the loss is taken of. */
-const wanted = ({ targets, learned }: Fed): [Value, Value | null] => [
-  new Value(targets, false),
-  learned && new Value(learned, false),
-];
-
-/** The summed loss alone. */
-function loss(k: Kernels, hidden: T, head: T, fed: Fed): T {
-  const ops = createOps(k, new Tape(k, false));
-  const [x, w] = [hidden, head].map((tensor) => new Value(tensor, false));
-  return (ops.headLoss(x, w, ...wanted(fed)) as Value).data;
-}
-
-/** What turns a sum over the rows that count into their mean; 1 where none does. */
-function share(k: Kernels, learned: T | null, rows: number): T {
-  return learned === null ? k.scalar(1 / rows) : k.div(k.scalar(1), k.maximum(k.sum(learned, [0]), k.scalar(1)));
+/** What turns a sum over all that counts into their mean; 1 where nothing does. */
+function share(k: Kernels, count: T): T {
+  return k.div(k.scalar(1), k.maximum(count, k.scalar(1)));
 }
 
 /** Factor on the summed gradients that averages over rows and clips the global norm; and that norm. */
@@ -114,29 +84,13 @@ function scaling(k: Kernels, gradients: T[], each: T, clip: number | null): { no
   return { norm, factor: k.mul(factor, each) };
 }
 
-/** The batch with what it leaves open filled in; throws where it has what the session was not opened for. */
-function filled(batch: Batch, options: TrainingOptions): Batch {
-  const { learned = false, documents = false } = options;
-  if (batch.learned !== undefined && !learned)
-    throw new Error('this session was opened for batches that count as a whole');
-  if (batch.starts !== undefined && !documents)
-    throw new Error('this session was opened for windows of one document each');
-  return {
-    ids: batch.ids,
-    targets: batch.targets,
-    ...(learned && { learned: batch.learned ?? new Float32Array(batch.ids.length).fill(1) }),
-    ...(documents && { starts: batch.starts ?? new Int32Array(batch.ids.length) }),
-  };
-}
-
 /** The recorded step of one training session: the graph, and what to fetch. */
 function recordStep(
   options: TrainingOptions,
   variables: Variable[],
   scalarNames: string[],
 ): { recorder: Recorder; reports: string[] } {
-  const { program, optimizer, batch, context, clip } = options;
-  const rows = batch * context;
+  const { learning, optimizer, clip } = options;
   const recorder = new Recorder();
   const k = nativeKernels(recorder);
   const float: Record<string, Attr> = { T: { type: DT.float } };
@@ -148,12 +102,9 @@ function recordStep(
     if (found === undefined) throw new Error(`no variable ${name}`);
     return found;
   };
-  const fed: Fed = {
-    ids: recorder.placeholder('ids', [rows], 'int32'),
-    targets: recorder.placeholder('targets', [rows], 'int32'),
-    learned: options.learned ? recorder.placeholder('learned', [rows], 'float32') : null,
-    starts: options.documents ? recorder.placeholder('starts', [rows], 'int32') : null,
-  };
+  const fed: Fed = new Map(
+    learning.inputs.map(({ name, shape, dtype }) => [name, recorder.placeholder(name, shape, dtype)]),
+  );
   const packed = recorder.reference(recorder.placeholder('scalars', [scalarNames.length], 'float32'));
   const unpacked = recorder.emit('Unpack', [packed], { num: { int: scalarNames.length }, axis: { int: 0 }, ...float });
   const scalar = (name: string): string => {
@@ -163,14 +114,14 @@ function recordStep(
   };
   const constant = (value: number): string => recorder.reference(k.scalar(value));
 
-  const weights = program.weights.map(({ name, shape }) => recorder.edge(variable(name).value, shape));
-  const traced = trace(k, program, weights, fed, batch, context);
-  const trained = program.weights.filter((w) => w.trained);
+  const weights = learning.weights.map(({ name, shape }) => recorder.edge(variable(name).value, shape));
+  const traced = trace(k, learning, weights, fed);
+  const trained = learning.weights.filter((w) => w.trained);
   const moved = trained.flatMap((weight, i) => {
     const gradient = traced.gradients[i];
     return gradient === null ? [] : [{ weight, gradient }];
   });
-  const each = share(k, fed.learned, rows);
+  const each = share(k, traced.count);
   const { norm, factor } = scaling(
     k,
     moved.map(({ gradient }) => gradient),
@@ -178,8 +129,10 @@ function recordStep(
     clip,
   );
   const mean = (sum: T): T => k.mul(sum, each);
-  const head = weights[program.weights.findIndex(({ name }) => name === program.head)];
-  recorder.emit('Identity', [recorder.reference(mean(loss(k, traced.hidden, head, fed)))], float, 'measured');
+  // The same loss without training: what only training needs is no part of what these fetches run.
+  const quiet = forward(k, learning, weights, fed, false);
+  recorder.emit('Identity', [recorder.reference(k.mul(quiet.sum.data, share(k, quiet.count)))], float, 'measured');
+  recorder.emit('Identity', [recorder.reference(quiet.count)], float, 'counted');
   const checked = (tensor: T, what: string): string =>
     recorder.emit('CheckNumerics', [recorder.reference(tensor)], { ...float, message: { text: `dsk:${what}` } });
   const checkedLoss = checked(mean(traced.loss), 'loss');
@@ -233,35 +186,33 @@ function recordStep(
 }
 
 export function nativeTraining(backend: NodeBackend, options: TrainingOptions): TrainingSession {
-  const { program, optimizer, batch, context } = options;
-  const rows = batch * context;
+  const { learning, optimizer } = options;
   const scalarNames = Object.keys(optimizer.scalars(1, 1));
-  const weights = program.weights.map(({ name, shape }) => ({ name, shape, zero: false }));
-  const slots = program.weights
+  const weights = learning.weights.map(({ name, shape }) => ({ name, shape, zero: false }));
+  const slots = learning.weights
     .filter((w) => w.trained)
     .flatMap((w) => optimizer.slots.map((slot) => ({ name: `${w.name}/${slot}`, shape: w.shape, zero: true })));
   const variables: Variable[] = [...weights, ...slots];
   const { recorder, reports: reportNames } = recordStep(options, variables, scalarNames);
   const session = new Session(backend, recorder, variables);
-  const byName = new Map(program.weights.map((w) => [w.name, w]));
+  const byName = new Map(learning.weights.map((w) => [w.name, w]));
   session.assign('initialized', (name) => options.initial(byName.get(name) as Weight));
 
-  const feeds = (batch: Batch) =>
-    Object.entries<Values>({ ...filled(batch, options) }).map(([name, values]) => ({
-      name,
-      shape: [rows],
-      values,
-    }));
+  const feeds = (given: Feeds) =>
+    learning.inputs.map(({ name, shape }) => ({ name, shape, values: taken(given, name) }));
   const fetches = ['loss:0', 'norm:0', 'stepped:0', ...reportNames.map((name) => `report/${name}:0`)];
   return {
-    step(batch, scalars) {
+    step(given, scalars) {
       const packed = Float32Array.from(scalarNames, (name) => scalars[name]);
       const [loss, norm, , ...reports] = finite(() =>
-        session.run([...feeds(batch), { name: 'scalars', shape: [scalarNames.length], values: packed }], fetches),
+        session.run([...feeds(given), { name: 'scalars', shape: [scalarNames.length], values: packed }], fetches),
       );
       return result(loss[0], norm[0], reportNames, reports as Float32Array[]);
     },
-    evaluate: (batch) => session.run(feeds(batch), ['measured:0'])[0][0],
+    evaluate(given) {
+      const [loss, count] = session.run(feeds(given), ['measured:0', 'counted:0']);
+      return { loss: loss[0], count: count[0] };
+    },
     state: () => session.read(),
     load: (values) => session.assign('restored', (name) => valueOf(values, name)),
     dispose: () => session.dispose(),
@@ -278,6 +229,12 @@ function valueOf<V>(values: ReadonlyMap<string, V>, name: string): V {
   return found;
 }
 
+function taken(feeds: Feeds, name: string): Feeds[string] {
+  const values = feeds[name];
+  if (values === undefined) throw new Error(`the step was not fed with ${name}`);
+  return values;
+}
+
 /** Turns the graph's refusal of a non-finite number into our error. */
 function finite<R>(run: () => R): R {
   try {
@@ -291,10 +248,9 @@ function finite<R>(run: () => R): R {
 
 /** Op by op on whatever backend tfjs has; also the referee for the recorded step. */
 export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): TrainingSession {
-  const { program, optimizer, batch, context, clip } = options;
-  const rows = batch * context;
+  const { learning, optimizer, clip } = options;
   const state = new Map<string, T>();
-  const trained = program.weights.filter((w) => w.trained);
+  const trained = learning.weights.filter((w) => w.trained);
   const set = (name: string, tensor: T): void => {
     state.get(name)?.dispose();
     state.set(name, tf.keep(tensor));
@@ -304,26 +260,18 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
     if (tensor === undefined) throw new Error(`no variable ${name}`);
     return tensor;
   };
-  for (const w of program.weights) set(w.name, tf.tensor(options.initial(w), w.shape));
+  for (const w of learning.weights) set(w.name, tf.tensor(options.initial(w), w.shape));
   for (const w of trained) for (const slot of optimizer.slots) set(`${w.name}/${slot}`, tf.zeros(w.shape));
-  const given = (values: Batch): Fed => {
-    const { ids, targets, learned, starts } = filled(values, options);
-    return {
-      ids: tf.tensor(ids, [rows], 'int32'),
-      targets: tf.tensor(targets, [rows], 'int32'),
-      learned: learned ? tf.tensor(learned, [rows], 'float32') : null,
-      starts: starts ? tf.tensor(starts, [rows], 'int32') : null,
-    };
-  };
-  const all = (): T[] => program.weights.map((w) => get(w.name));
+  const fed = (feeds: Feeds): Fed =>
+    new Map(learning.inputs.map(({ name, shape, dtype }) => [name, tf.tensor(taken(feeds, name), shape, dtype)]));
+  const all = (): T[] => learning.weights.map((w) => get(w.name));
   return {
-    step(values, scalars) {
+    step(feeds, scalars) {
       let outcome: StepResult | undefined;
       tf.tidy(() => {
-        const fed = given(values);
-        const traced = trace(k, program, all(), fed, batch, context);
+        const traced = trace(k, learning, all(), fed(feeds));
         const gradients = traced.gradients.map((g, i) => g ?? tf.zeros(trained[i].shape));
-        const each = share(k, fed.learned, rows);
+        const each = share(k, traced.count);
         const { norm, factor } = scaling(k, gradients, each, clip);
         const mean = k.mul(traced.loss, each).dataSync()[0];
         const size = norm.dataSync()[0];
@@ -355,14 +303,14 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
       if (outcome === undefined) throw new Error('the step gave no result');
       return outcome;
     },
-    evaluate(values) {
-      let mean = Number.NaN;
+    evaluate(feeds) {
+      let measured: Measured | undefined;
       tf.tidy(() => {
-        const fed = given(values);
-        const { hidden } = forward(k, program, all(), fed, batch, context, false);
-        mean = k.mul(loss(k, hidden.data, get(program.head), fed), share(k, fed.learned, rows)).dataSync()[0];
+        const { sum, count } = forward(k, learning, all(), fed(feeds), false);
+        measured = { loss: k.mul(sum.data, share(k, count)).dataSync()[0], count: count.dataSync()[0] };
       });
-      return mean;
+      if (measured === undefined) throw new Error('the loss gave no result');
+      return measured;
     },
     *state() {
       for (const [name, tensor] of state)

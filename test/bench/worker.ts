@@ -4,6 +4,7 @@ import { readKinds } from '../../engine/graph/kinds.ts';
 import { loadTensorflow } from '../../engine/native/load.ts';
 import { decoder } from '../../engine/nodes/decoder.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
+import { causal } from '../../engine/nodes/learning.ts';
 import { initialValues } from '../../engine/nodes/weights.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
 import { architecture, batch, type ModelName, shape } from './models.ts';
@@ -20,14 +21,12 @@ async function recordedStep(): Promise<(step: number) => number> {
   const program = decoder(kinds, model);
   const tensors = await openTensors();
   const session = tensors.train({
-    program,
+    learning: causal(program, shape),
     initial: (weight) => initialValues(weight, model.init, 0),
     optimizer,
     clip: 1,
-    batch: shape.batch,
-    context: shape.context,
   });
-  return (step) => session.step(batch(step), optimizer.scalars(step, 1)).loss;
+  return (step) => session.step({ ...batch(step) }, optimizer.scalars(step, 1)).loss;
 }
 
 const run =

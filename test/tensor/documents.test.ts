@@ -64,16 +64,31 @@ function packed(filler = 0): Required<Batch> {
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
 const total = documents.flat().reduce((all, { learned }) => all + sum(learned), 0);
 
-async function open(name: string, options: Partial<TrainingOptions>): Promise<TrainingSession> {
+interface Opened extends Omit<TrainingSession, 'step' | 'evaluate'> {
+  step(batch: Batch, scalars: Record<string, number>): StepResult;
+  evaluate(batch: Batch): Measured;
+}
+
+/** A session that is fed with windows. */
+async function open(
+  name: string,
+  { eager = false, clip = null, ...rest }: Partial<Layout & Pick<TrainingOptions, 'eager' | 'clip'>>,
+): Promise<Opened> {
   const { program, initial } = await openFixture(name);
-  const rest = { batch: windows.length, context, clip: null, learned: true, documents: true };
-  return tensors.train({ program, initial, optimizer: gradients, ...rest, ...options });
+  const layout: Layout = { batch: windows.length, context, learned: true, documents: true, ...rest };
+  const learning = causal(program, layout);
+  const session = tensors.train({ learning, initial, optimizer: gradients, clip, eager });
+  return {
+    ...session,
+    step: (batch, scalars) => session.step(windowFeeds(batch, layout), scalars),
+    evaluate: (batch) => session.evaluate(windowFeeds(batch, layout)),
+  };
 }
 
 /** Of one step: its loss, its gradients and the experts' loads. */
-function stepped(session: TrainingSession, batch: Batch) {
+function stepped(session: Opened, batch: Batch) {
   const { loss, gradientNorm, reports } = session.step(batch, gradients.scalars(1, 1));
-  const measured = session.evaluate(batch);
+  const measured = session.evaluate(batch).loss;
   const found = new Map<string, Float32Array>();
   for (const { name, values } of session.state()) if (name.endsWith('/m')) found.set(name, Float32Array.from(values));
   session.dispose();
@@ -138,7 +153,8 @@ describe.each(names)('documents in the windows of %s', (name) => {
   test('are measured by inference as by training', async () => {
     const { program, initial } = await openFixture(name);
     const session = tensors.infer(program, initial);
-    const loss = session.loss(packed(), windows.length, context);
+    const layout = { batch: windows.length, context, learned: true, documents: true };
+    const { loss } = session.measure(causal(program, layout), windowFeeds(packed(), layout));
     session.dispose();
     const { measured } = stepped(await open(name, {}), packed());
     expect(Math.abs(loss - measured)).toBeLessThan(1e-5 * measured);

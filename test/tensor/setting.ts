@@ -6,6 +6,7 @@ import { readKinds } from '../../engine/graph/kinds.ts';
 import { decoder } from '../../engine/nodes/decoder.ts';
 import { readConfig } from '../../engine/nodes/families/families.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
+import { causal } from '../../engine/nodes/learning.ts';
 import type { OptimizerRule, Program, Tensors, Weight } from '../../engine/nodes/module.ts';
 import type { Architecture } from '../../engine/nodes/values.ts';
 import { openWeights } from '../../engine/nodes/weights.ts';
@@ -57,7 +58,13 @@ export async function tenSteps(
   eager = false,
 ): Promise<number> {
   const optimizer = await adamw();
-  const session = tensors.train({ program, initial, optimizer, clip: 1, batch: 2, context: 24, eager });
+  const session = tensors.train({
+    learning: causal(program, { batch: 2, context: 24 }),
+    initial,
+    optimizer,
+    clip: 1,
+    eager,
+  });
   const differences = expected.batches.map((tokens, i) => {
     const { loss } = session.step(windows(tokens), optimizer.scalars(i + 1, 1));
     return Math.abs(loss - expected.losses[i]) / expected.losses[i];

@@ -2,6 +2,7 @@
 // refuse numbers that are not finite, and do not grow.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { causal } from '../../engine/nodes/learning.ts';
 import { NonFiniteError, type TrainingOptions, type TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
@@ -9,10 +10,11 @@ import { adamw, openFixture } from './setting.ts';
 
 const tensors = await openTensors();
 const optimizer = await adamw();
+const layout = { batch: 2, context: 16 };
 
 async function open(options: Partial<TrainingOptions> = {}): Promise<TrainingSession> {
   const { program, initial } = await openFixture('deepseek-full');
-  return tensors.train({ program, initial, optimizer, clip: 1, batch: 2, context: 16, ...options });
+  return tensors.train({ learning: causal(program, layout), initial, optimizer, clip: 1, ...options });
 }
 
 /** A batch whose tokens, and so the experts they go to, are different at every step. */
@@ -79,7 +81,8 @@ describe('a recorded step', () => {
     const session = await open();
     steps(session, 1, 2);
     const before = fingerprint(session);
-    const loss = session.evaluate(batch(3));
+    const { loss, count } = session.evaluate(batch(3));
+    expect(count).toBe(32);
     expect(fingerprint(session)).toBe(before);
     // TensorFlow arranges the forward pass alone differently: equal up to rounding.
     expect(session.step(batch(3), optimizer.scalars(3, 1)).loss).toBeCloseTo(loss, 5);
@@ -96,7 +99,13 @@ describe('a recorded step', () => {
       if (weight.name === 'model.norm.weight') values[3] = Number.NaN;
       return values;
     };
-    const session = tensors.train({ program, initial: broken, optimizer, clip: 1, batch: 2, context: 16, eager });
+    const session = tensors.train({
+      learning: causal(program, layout),
+      initial: broken,
+      optimizer,
+      clip: 1,
+      eager,
+    });
     const before = fingerprint(session);
     expect(() => session.step(batch(1), optimizer.scalars(1, 1))).toThrow(NonFiniteError);
     expect(fingerprint(session)).toBe(before);
@@ -113,7 +122,7 @@ describe('a recorded step', () => {
         : block,
     );
     const program = decoder(await readKinds(), { ...architecture, blocks });
-    const session = tensors.train({ program, initial, optimizer, clip: 1, batch: 2, context: 16 });
+    const session = tensors.train({ learning: causal(program, layout), initial, optimizer, clip: 1 });
     const name = 'model.layers.1.mlp.gate.e_score_correction_bias';
     const read = (): Float32Array =>
       new Map([...session.state()].map((t) => [t.name, t.values])).get(name) ?? new Float32Array();

@@ -77,8 +77,8 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
     ];
 
     function forward(x: Tensor, f: Forward): Tensor {
-      const { ops, batch, time, weight, cache } = f;
-      const qkv = ops.reshape(ops.linear(x, weight('qkv_proj.weight')), [batch, time, heads + 2 * kv, width]);
+      const { ops, batch, time, cache } = f;
+      const qkv = ops.reshape(f.linear(x, 'qkv_proj'), [batch, time, heads + 2 * kv, width]);
       const [turning, values] = ops.split(qkv, [heads + kv, kv], 2);
       const [q, k] = ops.split(ops.rope(turning, rotary, f.documents?.positions ?? f.start), [heads, kv], 2);
       const remember = (name: string, rows: Tensor): Tensor => {
@@ -91,7 +91,7 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
       );
       const out = ops.attention(qh, kh, vh, width ** -0.5, f.documents); // [batch, heads, time, width]
       const rows = ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [batch * time, heads * width]);
-      return ops.linear(rows, weight('o_proj.weight'));
+      return f.linear(rows, 'o_proj');
     }
 
     return {

@@ -154,11 +154,8 @@ Source: arXiv 2405.04434, section 2.1.`,
       const { ops, batch, time, weight } = f;
       const flat =
         qRank === undefined
-          ? ops.linear(x, weight('q_proj.weight'))
-          : ops.linear(
-              ops.rmsNorm(ops.linear(x, weight('q_a_proj.weight')), weight('q_a_layernorm.weight'), latentEps),
-              weight('q_b_proj.weight'),
-            );
+          ? f.linear(x, 'q_proj')
+          : f.linear(ops.rmsNorm(f.linear(x, 'q_a_proj'), weight('q_a_layernorm.weight'), latentEps), 'q_b_proj');
       const [plain, turned] = ops.split(ops.reshape(flat, [batch, time, heads, query]), [nope, turn]);
       return [plain, ops.rope(turned, rotary, f.documents?.positions ?? f.start)]; // [batch, time, heads, nope], [.., turn]
     }
@@ -166,20 +163,20 @@ Source: arXiv 2405.04434, section 2.1.`,
     function forward(x: Tensor, f: Forward): Tensor {
       const { ops, batch, time, weight } = f;
       const [plain, turned] = queries(x, f);
-      const [rough, key] = ops.split(ops.linear(x, weight('kv_a_proj_with_mqa.weight')), [rank, turn]);
+      const [rough, key] = ops.split(f.linear(x, 'kv_a_proj_with_mqa'), [rank, turn]);
       const latent = ops.rmsNorm(rough, weight('kv_a_layernorm.weight'), latentEps); // [n, rank]
       const turnedKey = ops.rope(ops.reshape(key, [batch, time, 1, turn]), rotary, f.documents?.positions ?? f.start); // [batch, time, 1, turn]
       const merged = f.cache
         ? absorbed(plain, turned, latent, turnedKey, f)
         : expanded(plain, turned, latent, turnedKey, f);
       const rows = ops.reshape(ops.transpose(merged, [0, 2, 1, 3]), [batch * time, heads * wide]);
-      return ops.linear(rows, weight('o_proj.weight'));
+      return f.linear(rows, 'o_proj');
     }
 
     /** Training: keys and values of every head are rebuilt. -> [batch, heads, time, wide] */
     function expanded(plain: Tensor, turned: Tensor, latent: Tensor, turnedKey: Tensor, f: Forward): Tensor {
-      const { ops, batch, time, weight } = f;
-      const kv = ops.reshape(ops.linear(latent, weight('kv_b_proj.weight')), [batch, time, heads, nope + wide]);
+      const { ops, batch, time } = f;
+      const kv = ops.reshape(f.linear(latent, 'kv_b_proj'), [batch, time, heads, nope + wide]);
       const [plainKey, values] = ops.split(kv, [nope, wide]);
       const q = ops.concat([plain, turned], 3);
       const k = ops.concat([plainKey, ops.repeat(turnedKey, 2, heads)], 3);

@@ -109,7 +109,7 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
     const all = (weight: Forward['weight'], name: string): Tensor[] =>
       each.map((e) => weight(`${e}${name}_proj.weight`));
 
-    function forward(x: Tensor, { ops, weight, training, update, report, documents }: Forward): Tensor {
+    function forward(x: Tensor, { ops, weight, linear, training, update, report, documents }: Forward): Tensor {
       const routing = ops.route(x, weight('gate.weight'), weight('gate.e_score_correction_bias'), spec, documents);
       const routed = ops.experts(x, routing, {
         gate: all(weight, 'gate'),
@@ -121,9 +121,8 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
         if (speed > 0) update('gate.e_score_correction_bias', ops.balance(routing.load, speed));
       }
       if (shared === 0) return routed;
-      const common = (name: string): Tensor => weight(`shared_experts.${name}_proj.weight`);
-      const hidden = ops.swiglu(ops.linear(x, common('gate')), ops.linear(x, common('up')));
-      return ops.add(routed, ops.linear(hidden, common('down')));
+      const common = (input: Tensor, name: string): Tensor => linear(input, `shared_experts.${name}_proj`);
+      return ops.add(routed, common(ops.swiglu(common(x, 'gate'), common(x, 'up')), 'down'));
     }
 
     return {

@@ -26,11 +26,7 @@ export default defineKind<Params>({
         { name: 'up_proj.weight', shape: [inner, dim], init: 'normal', trained: true },
         { name: 'down_proj.weight', shape: [dim, inner], init: 'normal', trained: true },
       ],
-      forward: (x, { ops, weight }) =>
-        ops.linear(
-          ops.swiglu(ops.linear(x, weight('gate_proj.weight')), ops.linear(x, weight('up_proj.weight'))),
-          weight('down_proj.weight'),
-        ),
+      forward: (x, { ops, linear }) => linear(ops.swiglu(linear(x, 'gate_proj'), linear(x, 'up_proj')), 'down_proj'),
       cost: () => ({ activeParameters: 3 * inner * dim, extraFlops: 0, activations: 3 * inner + dim }),
     };
   },

@@ -3,6 +3,7 @@ import type { TokenReader } from '../context.ts';
 import { areWindows, checkRows, tokenStream, windowTokens } from '../corpus.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { defineKind, InputError } from '../kind.ts';
+import { causal, layoutOf, windowFeeds } from '../learning.ts';
 import { inferenceMemory } from '../memory.ts';
 import type { Batch } from '../module.ts';
 import type { ModelArtifact, ModelSpec, TableSpec } from '../values.ts';
@@ -92,7 +93,10 @@ that counts; \`tokens\` says how many they were.`,
       for (const { batch, windows, time, done } of batches) {
         signal.throwIfAborted();
         const counted = countOf(batch);
-        if (counted > 0) sum += session.loss(batch, windows, time) * counted;
+        if (counted > 0) {
+          const layout = layoutOf(batch, windows, time);
+          sum += session.measure(causal(program, layout), windowFeeds(batch, layout)).loss * counted;
+        }
         total += counted;
         context.progress({
           done,

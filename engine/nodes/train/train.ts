@@ -4,9 +4,10 @@ import type { RunContext } from '../context.ts';
 import { checkRows, openWindows, Sampler } from '../corpus.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { type DefiningKind, defineKind } from '../kind.ts';
+import { causal, type Layout, windowFeeds } from '../learning.ts';
 import { trainingMemory } from '../memory.ts';
 import {
-  type Batch,
+  type Feeds,
   NonFiniteError,
   type OptimizerRule,
   type Schedule,
@@ -16,7 +17,7 @@ import {
 import { warnOfTwice } from '../twice.ts';
 import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
 import { initialValues, openWeights, toStored } from '../weights.ts';
-import { countOf, emptyBatch, type Windows } from '../windows.ts';
+import { emptyBatch, type Windows } from '../windows.ts';
 
 interface Params {
   steps: number;
@@ -163,18 +164,25 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     const course = wired(context, 'schedule');
     const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
     const tensors = await context.tensors();
-    const session = tensors.train({
-      program,
-      initial,
-      optimizer,
-      clip: params.clip > 0 ? params.clip : null,
+    const layout: Layout = {
       batch: params.batch,
       context: params.context,
       learned: windows.learned || held?.learned === true,
       documents: windows.documents || held?.documents === true,
+    };
+    const session = tensors.train({
+      learning: causal(program, layout),
+      initial,
+      optimizer,
+      clip: params.clip > 0 ? params.clip : null,
     });
+    const sampler = new Sampler(windows, params.batch, params.seed);
+    const source: Source = {
+      at: (step) => windowFeeds(sampler.at(step), layout),
+      held: held && heldFeeds(held, layout, params.validate_batches),
+    };
     try {
-      const outcome = await loop(context, session, windows, held, optimizer, schedule);
+      const outcome = await loop(context, session, source, optimizer, schedule);
       await context.weights.write(files.join('model.safetensors'), stored(program.weights, session), { format: 'pt' });
       return {
         model: {
@@ -215,8 +223,7 @@ function* stored(
 async function loop(
   context: Context,
   session: TrainingSession,
-  windows: Windows,
-  held: Windows | null,
+  source: Source,
   optimizer: OptimizerRule,
   schedule: Schedule,
 ): Promise<Record<string, unknown>> {
@@ -225,7 +232,6 @@ async function loop(
   const tenth = Math.max(1, Math.round(steps / 10));
   const validateEvery = params.validate_every ?? tenth;
   const checkpointEvery = params.checkpoint_every ?? tenth;
-  const sampler = new Sampler(windows, params.batch, params.seed);
   const tokens = params.batch * params.context;
 
   let done = 0;
@@ -252,15 +258,15 @@ async function loop(
     }
     const step = done + 1;
     const factor = schedule(step, steps);
-    const result = attempt(session, sampler.at(step), optimizer.scalars(step, factor), step, params);
+    const result = attempt(session, source.at(step), optimizer.scalars(step, factor), step, params);
     done = step;
     loss = result.loss;
     const now = performance.now();
     recent = [...recent.slice(-20), { at: now, step }];
     const span = recent[recent.length - 1].at - recent[0].at;
     const rate = span > 0 ? (1000 * tokens * (step - recent[0].step)) / span : 0;
-    if (held !== null && (step % validateEvery === 0 || step === steps))
-      validLoss = validation(session, held, params, step);
+    if (source.held !== null && (step % validateEvery === 0 || step === steps))
+      validLoss = validation(session, source.held, step);
     const loads = expertLoads(result.reports);
     context.step({
       step,
@@ -286,13 +292,13 @@ async function loop(
 
 function attempt(
   session: TrainingSession,
-  batch: Batch,
+  feeds: Feeds,
   scalars: Record<string, number>,
   step: number,
   params: Params,
 ): ReturnType<TrainingSession['step']> {
   try {
-    return session.step(batch, scalars);
+    return session.step(feeds, scalars);
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new TrainingFailure(
@@ -316,26 +322,42 @@ export class TrainingFailure extends Error {
   }
 }
 
-/** Mean loss over the first batches of the held-out windows, after `step` updates. */
-function validation(session: TrainingSession, held: Windows, params: Params, step: number): number {
-  const { batch: size, validate_batches: most } = params;
+/** What a training run looks through. */
+export interface Source {
+  /** The batch of step 1, 2, ...: depends on nothing but the step. */
+  at(step: number): Feeds;
+  /** Batches to measure on, the same at each time; null: none. */
+  held: (() => Iterable<Feeds>) | null;
+}
+
+/** The first batches of the held-out windows. */
+function heldFeeds(held: Windows, layout: Layout, most: number): () => Iterable<Feeds> {
+  const size = layout.batch;
   const batches = Math.max(1, Math.min(most, Math.floor(held.count / size)));
+  return function* feeds() {
+    for (let b = 0; b < batches; b++) {
+      const batch = emptyBatch(held, size);
+      for (let row = 0; row < size; row++) held.fill((b * size + row) % held.count, batch, row);
+      yield windowFeeds(batch, layout);
+    }
+  };
+}
+
+/** Mean loss over what counts of held-out batches, after `step` updates. */
+function validation(session: TrainingSession, held: () => Iterable<Feeds>, step: number): number {
   let total = 0;
   let counted = 0;
-  for (let b = 0; b < batches; b++) {
-    const batch = emptyBatch(held, size);
-    for (let row = 0; row < size; row++) held.fill((b * size + row) % held.count, batch, row);
-    // Batches of which everything counts weigh the same.
-    const weight = held.learned ? countOf(batch) : 1;
-    total += session.evaluate(batch) * weight;
-    counted += weight;
+  for (const feeds of held()) {
+    const { loss, count } = session.evaluate(feeds);
+    total += loss * count;
+    counted += count;
   }
   if (!Number.isFinite(total)) {
     throw new TrainingFailure(`after step ${step} the loss on the validation text is not a finite number`, [
       'the weights have run away: a lower learning rate (lr) or a longer warmup usually helps',
     ]);
   }
-  return total / counted;
+  return total / Math.max(1, counted);
 }
 
 /** Whether what the experts got in a step is reported: evenly, about as often as a picture of it has columns, and at both ends. */
