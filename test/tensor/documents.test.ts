@@ -1,7 +1,15 @@
 // Several documents in a window are as if each stood alone: the losses, the gradients and what experts get are those of the documents
 // one by one, on every model, recorded and op by op. And a loss on some of the targets is the mean over these.
 import { describe, expect, test } from 'vitest';
-import type { Batch, OptimizerRule, TrainingOptions, TrainingSession } from '../../engine/nodes/module.ts';
+import { causal, type Layout, windowFeeds } from '../../engine/nodes/learning.ts';
+import type {
+  Batch,
+  Measured,
+  OptimizerRule,
+  StepResult,
+  TrainingOptions,
+  TrainingSession,
+} from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
 import { largest, names, openFixture } from './setting.ts';
