@@ -192,7 +192,7 @@ describe('CSV', () => {
     );
   });
   it('keeps all good rows, and each broken one aside, wherever they stand', async () => {
-    const bad = ['1', '1,2,3', '7,"open', 'x,"a"b', '"open,1', ',,', 'word,n'];
+    const bad = ['1', '1,2,3', '7,"open', 'x,"a"b', '"open,1', ',,x', 'word,n'];
     const places = fc.uniqueArray(fc.nat(399), { minLength: 1, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(places, fc.nat(99), fc.boolean(), async (at, seed, wide) => {
@@ -211,6 +211,26 @@ describe('CSV', () => {
       { numRuns: 6 },
     );
   });
+  it.each(['', '9,"open\n'])(
+    'takes empty values behind the last column for none, with %j at the end as without',
+    async (end) => {
+      const { rows, aside } = await csv(`id,t\n,,\n1,a,\n2,b,"",\n3,"c,",\n4,d,x\n,,,x\n,,\n${end}`, {
+        types: { id: 'integer' },
+        maxBroken: 1,
+      });
+      expect(rows.map(({ id, t }) => [id && Number(id), t])).toEqual([
+        [null, null],
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'c,'],
+        [null, null],
+      ]);
+      expect(aside.slice(0, 2).map(({ line, content }) => [Number(line), content])).toEqual([
+        [6, '4,d,x'],
+        [7, ',,,x'],
+      ]);
+    },
+  );
   it('keeps aside a value of another type than the first rows have, unless the type is given', async () => {
     const many = `id,n\n${Array.from({ length: 25_000 }, (_, i) => `${i},${i}`).join('\n')}\n7,n/a\n`;
     const { aside, warnings } = await csv(many);

@@ -24,7 +24,7 @@ import {
   sourcesOf,
   threadsFor,
 } from './reading.ts';
-import { records } from './records.ts';
+import { type CsvRecord, records } from './records.ts';
 import { BROKEN, badBytes, type Source, textOf } from './text.ts';
 
 /** Rows that types are told from; the same at check time and when running, so that both agree. */
@@ -304,7 +304,7 @@ async function tidy(
 }
 
 function fault(
-  { values, text }: { values: number | 'quote' | 'open' | 'bytes'; text: string },
+  { values, filled, text }: CsvRecord,
   columns: number,
   encoding: string,
 ): Pick<Broken, 'reason' | 'remedy' | 'code'> | null {
@@ -312,7 +312,8 @@ function fault(
   if (values === 'open')
     return { ...faults['UNQUOTED VALUE'], reason: 'a quote that is not closed within 16 million characters' };
   if (values === 'quote') return faults['UNQUOTED VALUE'];
-  if (values === columns || text === '') return null;
+  // Delimiters behind the last value are no values: DuckDB takes such rows too.
+  if (text === '' || (values >= columns && filled <= columns)) return null;
   return {
     reason: counts(values, columns),
     remedy: (values > columns ? faults['TOO MANY COLUMNS'] : faults['MISSING COLUMNS']).remedy,

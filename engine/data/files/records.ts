@@ -12,6 +12,8 @@ export interface CsvRecord {
   breaks: number;
   /** Values, or what is wrong. */
   values: number | 'quote' | 'open' | 'bytes';
+  /** Values up to the last that is not empty. */
+  filled: number;
 }
 
 /** A quoted value that goes on for longer than this, in characters, counts as one whose quote was never closed. */
@@ -54,10 +56,10 @@ function cut(text: string, delimiter: string, first: number, all: boolean): { fo
   while (at < text.length) {
     const record = recordAt(text, at, delimiter, all);
     if (record === null) break;
-    const { end, values } = record;
+    const { end, values, filled } = record;
     const content = text.slice(at, end);
     const breaks = values === 'open' || values === 'quote' || !content.includes('"') ? 0 : lineEnds(content);
-    found.push({ text: content, line, breaks, values: content.includes(BROKEN) ? 'bytes' : values });
+    found.push({ text: content, line, breaks, filled, values: content.includes(BROKEN) ? 'bytes' : values });
     line += breaks + 1;
     at = end + endLength(text, end);
   }
@@ -70,39 +72,43 @@ function recordAt(
   start: number,
   delimiter: string,
   all: boolean,
-): { end: number; values: CsvRecord['values'] } | null {
+): { end: number; values: CsvRecord['values']; filled: number } | null {
   const lineEnd = endOfLine(text, start);
   // A carriage return at the very end may be half of a line end.
   const open = !all && (lineEnd === text.length || (text[lineEnd] === '\r' && lineEnd + 1 === text.length));
   let values = 0;
+  let filled = 0;
   let at = start;
-  if (lineEnd === start) return open ? null : { end: start, values: 0 };
+  if (lineEnd === start) return open ? null : { end: start, values, filled };
   for (;;) {
     values++;
     if (text[at] === '"') {
       const close = closing(text, at + 1);
       if (close < 0) {
         if (!all && text.length - start < OPEN) return null;
-        return { end: lineEnd, values: 'open' };
+        return { end: lineEnd, values: 'open', filled };
       }
+      if (close > at + 1) filled = values;
       at = close + 1;
-      if (at === text.length) return all ? { end: at, values } : null;
+      if (at === text.length) return all ? { end: at, values, filled } : null;
       if (text.startsWith(delimiter, at)) {
         at += delimiter.length;
         continue;
       }
-      if (text[at] !== '\n' && text[at] !== '\r') return open ? null : { end: lineEnd, values: 'quote' };
+      if (text[at] !== '\n' && text[at] !== '\r') return open ? null : { end: lineEnd, values: 'quote', filled };
       if (text[at] === '\r' && at + 1 === text.length && !all) return null;
-      return { end: at, values };
+      return { end: at, values, filled };
     }
     const end = at <= lineEnd ? lineEnd : endOfLine(text, at);
     const next = text.indexOf(delimiter, at);
-    if (next >= 0 && next < end) {
+    const last = next < 0 || next >= end;
+    if ((last ? end : next) > at) filled = values;
+    if (!last) {
       at = next + delimiter.length;
       continue;
     }
     const whole = all || (end < text.length && !(text[end] === '\r' && end + 1 === text.length));
-    return whole ? { end, values } : null;
+    return whole ? { end, values, filled } : null;
   }
 }
 

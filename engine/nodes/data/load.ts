@@ -24,7 +24,7 @@ export default defineKind<Params>({
   kind: 'load',
   stage: 'data',
   group: 'read',
-  version: 2,
+  version: 3,
   doc: `Reads files into a table. The format follows from the file name (.txt and .md: text; .csv, .tsv; .json; .jsonl, .ndjson; .parquet; .png, .jpg, .webp, .gif, .avif, .tiff: images; ...-idx3-ubyte: IDX) unless given; text, CSV, JSON and IDX may be compressed with gzip or zstd (.csv.gz, .jsonl.zst).
 
 Text gives the columns \`text\` and \`file\`, one row a file, line or paragraph. A paragraph is what stands between blank lines: its lines are joined by single spaces, so hard-wrapped prose becomes running text (take "line" for verse or code). Blank lines and empty files make no rows.
@@ -33,7 +33,7 @@ CSV (RFC 4180, with a header unless \`header: false\`), JSON (an array of object
 
 Pictures give the columns \`image\` (the bytes of the file), \`width\`, \`height\` and \`file\`, and, where they lie in several folders, \`label\`: the name of the folder. IDX is the format of MNIST; its pictures become PNGs, and where the glob names a file of labels as well, \`label\` is its number.
 
-A row that cannot be read (too many or too few values, a value that breaks its column's type, no JSON, bytes that are no text, a picture that is cut off) is never lost: it goes to the second output, \`rejected\`, with file, line and reason, and the run says how many there are. When they are more than \`max_broken\` of all rows the file is most likely not what it was taken for: that is an error.
+A row that cannot be read (too few values; too many, though empty ones at its end do not count; a value that breaks its column's type; no JSON; bytes that are no text; a picture that is cut off) is never lost: it goes to the second output, \`rejected\`, with file, line and reason, and the run says how many there are. When they are more than \`max_broken\` of all rows the file is most likely not what it was taken for: that is an error.
 
 The encoding of text, CSV and JSON is detected (byte order mark, UTF-8, else by the frequency of letters, as in ICU) and the log says so where it is not UTF-8; short files may need \`encoding\`. With it, bytes that do not fit are an error.
 
