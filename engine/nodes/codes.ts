@@ -34,6 +34,8 @@ export const kindCodes = {
   'param-idle': 'a parameter or input that would be ignored',
   'minhash-cut': 'bands and rows that take another number of permutations than said',
   'split-share': 'shares that leave nothing over',
+  'label-unknown': 'a label that no row has',
+  'labels-many': 'more different labels than labels can be',
   'tokenizer-broken': 'a tokenizer.json that cannot be used',
   'template-broken': 'a chat template that cannot be used',
   'tokenizer-size': 'less text than the size of the vocabulary needs',

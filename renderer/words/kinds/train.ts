@@ -14,6 +14,27 @@ export const train: Record<string, KindWords> = {
       eps: '加在分母上的小常数。',
     },
   },
+  compare: {
+    doc:
+      '把一列预测与另一列标准答案对照评分：标签用准确率和 F1，文本用 BLEU 和 ROUGE。\n\n' +
+      '`accuracy` 是两者相同的行所占的比例。`f1` 给出各标签的平均值（`f1_macro`）、按各标签行数加权的平均值（`f1_weighted`）、' +
+      '所有行合计的值（`f1_micro`），标签不多时还逐个给出精确率、召回率和 F1；算法都与 scikit-learn 相同，没有预测时记 0。' +
+      '给出 `positive` 时，另外给出该标签的精确率、召回率和 F1。\n\n' +
+      '`bleu` 是整张表的 BLEU，从 0 到 100，算法与 sacrebleu 相同（Post 2018，arXiv:1804.08771；签名为 tok:13a、smooth:exp、eff:no）。' +
+      '`rouge` 给出 ROUGE-1、ROUGE-2、ROUGE-L 以及按行计算的 ROUGE-Lsum 的平均 F 值（Lin 2004），从 0 到 1，' +
+      '算法与 Google 的 rouge-score 相同，只看字母 a 到 z 和数字。用到这两者之一时，输出 `table` 带有每行各自的得分列；' +
+      '其中的 `bleu` 是单句的（eff:yes）。\n\n' +
+      '有多个标准答案时，每种 ROUGE 取得分最高的一个，BLEU 则采用所有答案的 n 元组。没有预测或没有任何标准答案的行不计入，并会报告其行数。',
+    inputs: { table: '带有预测和标准答案的行。' },
+    params: {
+      prediction: '存放模型输出的列。',
+      reference: '存放标准答案的列；用于 BLEU 和 ROUGE 时可以有多列。',
+      metrics: '要计算的指标：accuracy、f1、bleu、rouge。',
+      positive: '配合 `f1`：要单独给出精确率、召回率和 F1 的标签，例如 "spam"。',
+      lowercase: '配合 `bleu`：不区分大小写。',
+      stemmer: '配合 `rouge`：比较词干（Porter 1980，含 NLTK 的改动）。',
+    },
+  },
   evaluate: {
     doc:
       '在整张表的文本上计算模型的平均损失（交叉熵，单位为 nat/词元）和困惑度。' +
