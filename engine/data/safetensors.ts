@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { WeightFiles, WeightReader } from '../nodes/context.ts';
+import type { StoredTensor, WeightFiles, WeightReader } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
 import { replaceFile } from './atomic.ts';
 import {
@@ -56,13 +56,20 @@ async function openWeights(paths: string[]): Promise<WeightReader> {
     await close();
     throw error;
   }
+  const find = (name: string): { entry: Placed; path: string; handle: FileHandle } => {
+    const entry = tensors.get(name);
+    if (!entry)
+      throw new InputError({ code: 'tensor-missing', message: `the weights have no tensor ${name}`, at: null });
+    return { entry, ...(files[entry.file] as { path: string; handle: FileHandle }) };
+  };
   return {
     tensors,
+    async raw(name) {
+      const { entry, path, handle } = find(name);
+      return readBytes(handle, entry.begin, entry.end - entry.begin, path);
+    },
     async read(name) {
-      const entry = tensors.get(name);
-      if (!entry)
-        throw new InputError({ code: 'tensor-missing', message: `the weights have no tensor ${name}`, at: null });
-      const { path, handle } = files[entry.file] as { path: string; handle: FileHandle };
+      const { entry, path, handle } = find(name);
       if (!(entry.dtype in decoders)) {
         throw wrong(path, `holds ${name} as ${entry.dtype}; weights are read as F32, F16, BF16 or F64`);
       }
@@ -139,13 +146,13 @@ async function readValues(handle: FileHandle, entry: Entry, path: string): Promi
 }
 
 /**
- * Writes float32 tensors under their names, in the given order, atomically. One tensor is held at a time: they go to a file of
+ * Writes tensors under their names, in the given order, atomically. One tensor is held at a time: they go to a file of
  * their own first, because the header, which comes before them, needs all of their sizes. Throws Error for a name given twice or
  * values that do not fill the shape (a mistake of the caller).
  */
 async function writeWeights(
   path: string,
-  tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
+  tensors: Iterable<StoredTensor>,
   metadata?: Record<string, string>,
 ): Promise<void> {
   await replaceFile(path, async (temporary) => {
@@ -161,21 +168,35 @@ async function writeWeights(
 }
 
 /** Bytes of the tensors one after another; enters them into the header. */
-function* tensorBytes(
-  tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
-  header: Record<string, unknown>,
-): Generator<Buffer> {
+function* tensorBytes(tensors: Iterable<StoredTensor>, header: Record<string, unknown>): Generator<Buffer> {
   let offset = 0;
-  for (const { name, shape, values } of tensors) {
+  for (const { name, shape, values, as } of tensors) {
     if (Object.hasOwn(header, name)) throw new Error(`the tensor ${name} is written twice`);
     if (shape.reduce((product, side) => product * side, 1) !== values.length) {
       throw new Error(`the tensor ${name} has ${values.length} values, not shape [${shape.join(', ')}]`);
     }
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
-    offset += values.byteLength;
-    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    if (bytes.length > 0) yield littleEndian ? bytes : Buffer.from(bytes).swap32();
+    const { dtype, bytes } = as === 'BF16' ? { dtype: as, bytes: bfloat16(values) } : plain(values);
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
+    offset += bytes.length;
+    if (bytes.length > 0) yield bytes;
   }
+}
+
+function plain(values: StoredTensor['values']): { dtype: string; bytes: Buffer } {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  if (values instanceof Int8Array) return { dtype: 'I8', bytes };
+  if (values instanceof BigInt64Array)
+    return { dtype: 'I64', bytes: littleEndian ? bytes : Buffer.from(bytes).swap64() };
+  const dtype = values instanceof Int32Array ? 'I32' : 'F32';
+  return { dtype, bytes: littleEndian ? bytes : Buffer.from(bytes).swap32() };
+}
+
+/** The upper halves: for values that bfloat16 holds exactly. */
+function bfloat16(values: StoredTensor['values']): Buffer {
+  const bytes = Buffer.alloc(values.length * 2);
+  const bits = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  for (let i = 0; i < values.length; i++) bytes.writeUInt16LE(bits.getUint32(i * 4, littleEndian) >>> 16, i * 2);
+  return bytes;
 }
 
 async function* headed(header: Record<string, unknown>, data: string): AsyncGenerator<Buffer> {

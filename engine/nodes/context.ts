@@ -227,17 +227,24 @@ export interface Tokenizers {
 export interface WeightFiles {
   open(paths: string[]): Promise<WeightReader>;
   /** Atomic: written beside, synced, renamed. */
-  write(
-    path: string,
-    tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
-    metadata?: Record<string, string>,
-  ): Promise<void>;
+  write(path: string, tensors: Iterable<StoredTensor>, metadata?: Record<string, string>): Promise<void>;
+}
+
+/** A tensor to be written, row-major, in the type of its values. */
+export interface StoredTensor {
+  name: string;
+  shape: number[];
+  values: Float32Array | Int8Array | Int32Array | BigInt64Array;
+  /** Float32 values that bfloat16 holds exactly, in two bytes each. */
+  as?: 'BF16';
 }
 
 export interface WeightReader {
   readonly tensors: ReadonlyMap<string, { dtype: string; shape: number[] }>;
   /** As float32, whatever the stored type (F32, F16, BF16, F64). */
   read(name: string): Promise<Float32Array>;
+  /** Its bytes as they are stored (little-endian), whatever the type. */
+  raw(name: string): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
