@@ -2,6 +2,7 @@
 import type { WeightFiles, WeightReader } from './context.ts';
 import { InputError } from './kind.ts';
 import type { Weight } from './module.ts';
+import { readStored, storedShape } from './packed.ts';
 import { normals, random } from './random.ts';
 
 export interface NamedTensor {
@@ -34,7 +35,7 @@ export function* toStored(weight: Weight, values: Float32Array): Generator<Named
 export function checkStored(weights: Weight[], reader: WeightReader, where: string, at: string): void {
   for (const weight of weights)
     for (const { name, shape } of storedParts(weight)) {
-      const found = reader.tensors.get(name);
+      const found = storedShape(reader, name);
       const expected = `[${shape.join(', ')}]`;
       if (found === undefined)
         throw new InputError({
@@ -43,11 +44,11 @@ export function checkStored(weights: Weight[], reader: WeightReader, where: stri
           message: `${where} has no tensor ${name} (expected with shape ${expected})`,
           note: 'the weights and config.json do not belong together, or a file of the set is missing',
         });
-      if (found.shape.join() !== shape.join())
+      if (found.join() !== shape.join())
         throw new InputError({
           code: 'tensor-shape',
           at,
-          message: `${where}: tensor ${name} has shape [${found.shape.join(', ')}], but config.json asks for ${expected}`,
+          message: `${where}: tensor ${name} has shape [${found.join(', ')}], but config.json asks for ${expected}`,
           note: 'the weights and config.json do not belong together',
         });
     }
@@ -57,13 +58,17 @@ export function checkStored(weights: Weight[], reader: WeightReader, where: stri
 export async function fromStored(weight: Weight, reader: WeightReader): Promise<Float32Array> {
   const values = new Float32Array(size(weight.shape));
   const row = size(weight.shape.slice(1));
-  for (const { name, start } of storedParts(weight)) values.set(await reader.read(name), start * row);
+  for (const { name, start } of storedParts(weight)) values.set(await readStored(reader, name), start * row);
   return values;
 }
 
 /** A weight's first values: drawn by its name and the seed, whatever the other weights are. */
 export function initialValues(weight: Weight, deviation: number, seed: number): Float32Array {
   const count = size(weight.shape);
+  if (weight.init === 'uniform') {
+    const [bound, draw] = [1 / Math.sqrt(size(weight.shape.slice(1))), random(`weight ${seed} ${weight.name}`)];
+    return Float32Array.from({ length: count }, () => bound * (2 * draw() - 1));
+  }
   if (weight.init === 'normal') return normals(count, deviation, random(`weight ${seed} ${weight.name}`));
   return new Float32Array(count).fill(weight.init === 'ones' ? 1 : 0);
 }
