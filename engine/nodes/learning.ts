@@ -62,7 +62,7 @@ export function causal(program: Program, layout: Layout): Learning {
       const hidden = program.hidden(windowForward(f, batch, context, held));
       const counted = learned ? f.input('learned') : null;
       return {
-        sum: ops.headLoss(hidden, f.weight(head), f.input('targets'), counted),
+        sum: ops.headLoss(hidden, f.weight(head), f.input('targets'), { learned: counted }),
         count: counted === null ? batch * context : ops.total(counted),
       };
     },

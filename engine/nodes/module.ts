@@ -1,11 +1,10 @@
-// Models as kinds see them: the operations a forward pass is written in, modules made of weights and a forward pass, update
-// rules, and the sessions that train and run them. engine/tensor implements these interfaces on tfjs.
+// Models as kinds see them: modules made of weights and a forward pass (written in the operations of ops.ts), update rules, and
+// the sessions that train and run them. engine/tensor implements these interfaces on tfjs.
+import type { Documents, Draw, Ops, Tensor } from './ops.ts';
+import type { OptimizerRule } from './optimizer.ts';
 
-/** A tensor on the device. Shapes in comments read [rows, columns]; n stands for batch * time. */
-export interface Tensor {
-  readonly shape: number[];
-  readonly dtype: string;
-}
+export type * from './ops.ts';
+export type * from './optimizer.ts';
 
 /** Windows of tokens to learn from or to measure on; n = windows * time. */
 export interface Batch {
@@ -22,106 +21,18 @@ export interface Batch {
   starts?: Int32Array;
 }
 
-/** Documents that share windows, as a forward pass needs them. */
-export interface Documents {
-  /** As in Batch, int32 [n]. */
-  starts: Tensor;
-  /** Place of each token in its document, int32 [n]. */
-  positions: Tensor;
-  /** 1 for tokens, 0 for padding, float32 [n]. */
-  real: Tensor;
-}
-
-/** Rotary position embedding: inverse frequencies with YaRN's scaling already applied. */
-export interface Rope {
-  /** One per pair of channels, radians per position. */
-  frequencies: number[];
-  /** Factor on cos and sin (YaRN's attention factor; 1 without). */
-  factor: number;
-  /** True: rotates channels (2i, 2i+1), as DeepSeek does; false: (i, i + d/2), as LLaMA does. */
-  interleaved: boolean;
-}
-
-export interface RouteSpec {
-  /** Experts each token goes to. */
-  active: number;
-  groups: number;
-  /** Groups that may be chosen from. */
-  activeGroups: number;
-  /** Weights of the chosen sum to `scale` when set; raw scores times `scale` otherwise. */
-  normalize: boolean;
-  scale: number;
-}
-
-export interface Routing {
-  /** Chosen experts, int32 [n, active]. */
-  experts: Tensor;
-  /** Their weights, float32 [n, active]; differentiable. */
-  weights: Tensor;
-  /** Tokens each expert got, float32 [experts]. */
-  load: Tensor;
-}
-
-/** Differentiable operations, each with a backward pass of its own. */
-export interface Ops {
-  /** Rows of table [vocab, dim] at ids int32 [n] -> [n, dim]. */
-  embed(table: Tensor, ids: Tensor): Tensor;
-  /** x [n, in] times weight [out, in] transposed, plus bias [out] -> [n, out]. */
-  linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor;
-  /** x / sqrt(mean(x^2) + eps) * gain over the last axis (Zhang & Sennrich 2019). */
-  rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor;
-  add(a: Tensor, b: Tensor): Tensor;
-  /** x times a number. */
-  scale(x: Tensor, factor: number): Tensor;
-  /** Sum of all elements, scalar. */
-  total(x: Tensor): Tensor;
-  /** silu(gate) * up, all [n, h] (Shazeer 2020). */
-  swiglu(gate: Tensor, up: Tensor): Tensor;
-  /** Cuts an axis (the last one unless given) into pieces of these sizes. */
-  split(x: Tensor, sizes: number[], axis?: number): Tensor[];
-  reshape(x: Tensor, shape: number[]): Tensor;
-  transpose(x: Tensor, axes: number[]): Tensor;
-  concat(xs: Tensor[], axis: number): Tensor;
-  /** Repeats axis of length 1. */
-  repeat(x: Tensor, axis: number, count: number): Tensor;
-  /** Batched product over the last two axes. */
-  matmul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor;
-  /** What `starts`, int32 [batch * time], says of a batch. */
-  documents(starts: Tensor, batch: number, time: number): Documents;
-  /**
-   * x [batch, time, heads, d] rotated (Su et al. 2021): at positions at .. at + time - 1, or at these, int32 [batch * time], all
-   * below `time`.
-   */
-  rope(x: Tensor, rope: Rope, at: number | Tensor): Tensor;
-  /**
-   * Causal softmax(q k^T scale) v. q [batch, heads, time, d], k [batch, kv, past, d], v [batch, kv, past, dv] with kv dividing
-   * heads and past >= time (queries are the last positions) -> [batch, heads, time, dv]. With `documents`, where past is time, no
-   * token sees another document's.
-   */
-  attention(q: Tensor, k: Tensor, v: Tensor, scale: number, documents?: Documents | null): Tensor;
-  /**
-   * DeepSeek-V3's router: sigmoid scores; the bias takes part in the choice only. x [n, dim], gate [experts, dim], bias [experts].
-   * The load counts no padding.
-   */
-  route(x: Tensor, gate: Tensor, bias: Tensor, spec: RouteSpec, documents?: Documents | null): Routing;
-  /** Dropless SwiGLU experts: x [n, dim], gate and up E x [h, dim], down E x [dim, h] -> weighted sum [n, dim]. */
-  experts(x: Tensor, routing: Routing, weights: { gate: Tensor[]; up: Tensor[]; down: Tensor[] }): Tensor;
-  /**
-   * Sum over rows of -log softmax(x head^T)[target], scalar. x [n, dim], head [vocab, dim], targets int32 [n]; rows times `learned`
-   * [n] where that is given. Works through the rows in pieces: logits and their gradient never stand in memory as a whole.
-   */
-  headLoss(x: Tensor, head: Tensor, targets: Tensor, learned?: Tensor | null): Tensor;
-  /** Sign of (mean - x) times speed: DeepSeek-V3's bias update from expert loads (no gradient). */
-  balance(load: Tensor, speed: number): Tensor;
-}
-
 export interface Weight {
   /** Name within its module; the decoder prefixes the layer. A weight kept whole on disk has its Hugging Face name here. */
   name: string;
   shape: number[];
-  init: 'normal' | 'ones' | 'zeros';
+  /** uniform: between -1 and 1 over the root of the columns, as PyTorch's linear layers. */
+  init: 'normal' | 'uniform' | 'ones' | 'zeros';
   /** False: moved only by `update` (such as the router's bias). */
   trained: boolean;
+  /** Never changes (beside adapters): no part of a session's state. */
+  frozen?: boolean;
+  /** Rows looked up by token (`table`), or the last product of all (`head`). Absent: inside the model. */
+  use?: 'table' | 'head';
   /** Blocks of rows under their Hugging Face names, when one weight holds several (gate and up; q, k and v). */
   parts?: { name: string; rows: number }[];
 }
@@ -129,6 +40,8 @@ export interface Weight {
 /** What earlier positions left behind, for generation: per name, rows [batch, past, width]. */
 export interface LayerCache {
   extend(name: string, rows: Tensor): Tensor;
+  /** What is the same at every position, such as keys of a memory: made at the first. */
+  once(name: string, make: () => Tensor): Tensor;
 }
 
 /** The last hidden states of an encoder. */
@@ -156,10 +69,18 @@ export interface Forward {
    * linear layers of a module go through here: adapters, rounding and whoever looks at their inputs stand in between.
    */
   linear(x: Tensor, name: string, bias?: boolean): Tensor;
+  /** The matrix [out, in] that such a layer multiplies with, for what computes with it in another way. */
+  matrix(name: string): Tensor;
   cache: LayerCache | null;
   /** What cross-attention reads. */
   memory: Memory | null;
+  /** Positions see what comes after them too. */
+  both: boolean;
   training: boolean;
+  /** What dropout at this place drops; null where nothing is: not in training, or a rate of 0. `name` tells a module's places apart. */
+  draw(rate: number, name: string): Draw | null;
+  /** Adds to the mean loss that is minimised, not to the one that is reported: scalar. */
+  penalty(loss: Tensor): void;
   /** Adds `delta` to a weight that is not trained, after the step. */
   update(name: string, delta: Tensor): void;
   /** A tensor to look at after the step, such as the experts' load. */
@@ -186,33 +107,6 @@ export interface Module {
   forward(x: Tensor, f: Forward): Tensor;
   cost(context: number): ModuleCost;
 }
-
-/** Scalars and state of an optimizer, and its update in terms of primitives that exist natively and in plain tfjs. */
-export interface OptimizerRule {
-  /** State tensors per weight, starting at zero. */
-  slots: string[];
-  /** Scalars fed at step 1, 2, ... for this learning-rate factor. */
-  scalars(step: number, factor: number): Record<string, number>;
-  /** One weight's update; called once while recording. `decays` is false for gains and biases (rank < 2). */
-  update<S>(u: Updates<S>, scalar: (name: string) => S, decays: boolean): void;
-  /** Learning rate at factor 1, for reports. */
-  rate: number;
-}
-
-/** Update primitives on the weight at hand. `S` stands for a scalar fed at each step: a graph edge natively, a tensor elsewhere. */
-export interface Updates<S> {
-  /** w -= amount * w. */
-  decay(amount: S): void;
-  /**
-   * Adam (Kingma & Ba 2015) on slots `m` and `v`:
-   * m += (g - m)(1 - beta1); v += (g^2 - v)(1 - beta2); w -= rate * m / (sqrt(v) + epsilon).
-   * Bias correction is the caller's, inside `rate` and `epsilon`.
-   */
-  adam(m: string, v: string, scalars: { rate: S; beta1: number; beta2: number; epsilon: S }): void;
-}
-
-/** Factor on the learning rate at step 1 .. steps. */
-export type Schedule = (step: number, steps: number) => number;
 
 /** A tensor that is fed, row-major. */
 export interface Input {
@@ -248,6 +142,8 @@ export interface Hooks {
   report(name: string, value: Tensor): void;
   /** Stands in for a linear layer of this full name; `plain` computes it. Absent: nothing does. */
   linear?(x: Tensor, name: string, plain: (x: Tensor) => Tensor): Tensor;
+  /** Stands in for the matrix of a linear layer of this full name. */
+  matrix?(name: string, plain: () => Tensor): Tensor;
 }
 
 /** What a model's forward pass is computed in. */
@@ -294,7 +190,7 @@ export interface TrainingSession {
   step(feeds: Feeds, scalars: Record<string, number>): StepResult;
   /** What the same loss is without training, nothing updated. */
   evaluate(feeds: Feeds): Measured;
-  /** All weights and slots (named `WEIGHT/SLOT`). */
+  /** All weights that are not frozen, and slots (named `WEIGHT/SLOT`). */
   state(): Iterable<{ name: string; shape: number[]; values: Float32Array }>;
   /** Goes back to such a state. */
   load(values: Map<string, Float32Array>): void;

@@ -1,6 +1,7 @@
 // The few dozen kernels that models are made of, without gradients: TensorFlow's own ops on the native backend, plain tfjs
 // functions elsewhere. Everything above (ops.ts) is written once, in terms of these.
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { random } from '../nodes/random.ts';
 
 export type T = tfjs.Tensor;
 export type TF = typeof tfjs;
@@ -30,6 +31,7 @@ export interface Kernels {
   maximum(a: T, b: T): T;
   minimum(a: T, b: T): T;
   greater(a: T, b: T): T;
+  equal(a: T, b: T): T;
   /** int32 x divided by a constant, rounded down. */
   floorDiv(x: T, divisor: number): T;
   neg(x: T): T;
@@ -40,7 +42,13 @@ export interface Kernels {
   /** Gradient of sigmoid, from its result y: g y (1 - y). */
   sigmoidGradient(y: T, g: T): T;
   sign(x: T): T;
+  exp(x: T): T;
+  tanh(x: T): T;
+  erf(x: T): T;
   toFloat(x: T): T;
+  toInt(x: T): T;
+  /** Evenly distributed in [0, 1): depends on seed, int32 [2], and site alone. */
+  uniform(seed: T, site: number, shape: number[]): T;
   softmax(x: T): T;
   sum(x: T, axes: number[], keep?: boolean): T;
   mean(x: T, axes: number[], keep?: boolean): T;
@@ -66,7 +74,19 @@ export interface Kernels {
   scalar(value: number): T;
   dispatch(experts: T, count: number): Dispatch;
   /** Losses [n] and the gradient of their sum with respect to the logits [n, vocab]. */
-  crossEntropy(logits: T, targets: T): { losses: T; gradient: T };
+  crossEntropy(logits: T, targets: T, smoothing: number): { losses: T; gradient: T };
+  /** Zeros around: [before, behind] for each axis. */
+  pad(x: T, sizes: [number, number][]): T;
+  /** x [batch, height, width, in] with filter [rows, columns, in, out], no padding. */
+  convolve(x: T, filter: T, stride: [number, number]): T;
+  /** Gradient of x of this shape, from the result's. */
+  convolveInput(g: T, filter: T, shape: number[], stride: [number, number]): T;
+  /** Gradient of a filter of this shape. */
+  convolveFilter(x: T, g: T, shape: number[], stride: [number, number]): T;
+  /** Largest of each block. */
+  largest(x: T, size: [number, number]): T;
+  /** Gradient of x, from the result y and its gradient. */
+  largestGradient(x: T, y: T, g: T, size: [number, number]): T;
   /**
    * `kept`, or when recording: `remake`'s equal result, computed anew once `after` is known. So what is cheap to compute again need
    * not be held in memory until the backward pass comes to it.
@@ -86,6 +106,9 @@ export function plainKernels(tf: TF): Kernels {
   // tf.oneHot refuses a single class, which a model of one expert has.
   const oneHot: Kernels['oneHot'] = (indices, depth) =>
     depth === 1 ? tf.ones([...indices.shape, 1]) : tf.cast(tf.oneHot(indices, depth), 'float32');
+  const convolve = (x: T, filter: T, stride: [number, number]): T =>
+    tf.conv2d(x as tfjs.Tensor4D, filter as tfjs.Tensor4D, stride, 'valid');
+  const largest = (x: T, size: [number, number]): T => tf.maxPool(x as tfjs.Tensor4D, size, size, 'valid');
   return {
     matmul: (a, b, ta = false, tb = false) => tf.matMul(a as tfjs.Tensor2D, b as tfjs.Tensor2D, ta, tb),
     batchMatmul: (a, b, ta = false, tb = false) => tf.matMul(a, b, ta, tb),
@@ -96,6 +119,7 @@ export function plainKernels(tf: TF): Kernels {
     maximum: tf.maximum,
     minimum: tf.minimum,
     greater: tf.greater,
+    equal: tf.equal,
     floorDiv: (x, divisor) => tf.floorDiv(x, tf.scalar(divisor, 'int32')),
     neg: tf.neg,
     square: tf.square,
@@ -104,7 +128,16 @@ export function plainKernels(tf: TF): Kernels {
     sigmoid: tf.sigmoid,
     sigmoidGradient: (y, g) => tf.mul(g, tf.sub(y, tf.square(y))),
     sign: tf.sign,
+    exp: tf.exp,
+    tanh: tf.tanh,
+    erf: tf.erf,
     toFloat: (x) => tf.cast(x, 'float32'),
+    toInt: (x) => tf.cast(x, 'int32'),
+    uniform(seed, site, shape) {
+      const draw = random(`${seed.dataSync().join(' ')} ${site}`);
+      const size = shape.reduce((a, b) => a * b, 1);
+      return constant(Float32Array.from({ length: size }, draw), shape, 'float32');
+    },
     softmax: (x) => tf.softmax(x),
     sum: (x, axes, keep = false) => tf.sum(x, axes, keep),
     mean: (x, axes, keep = false) => tf.mean(x, axes, keep),
@@ -155,12 +188,18 @@ export function plainKernels(tf: TF): Kernels {
         },
       };
     },
-    crossEntropy(logits, targets) {
+    crossEntropy(logits, targets, smoothing) {
       const vocab = logits.shape[1] ?? 0;
       const logp = tf.logSoftmax(logits);
-      const hot = oneHot(targets, vocab);
+      const hot = tf.add(tf.mul(oneHot(targets, vocab), 1 - smoothing), smoothing / vocab);
       return { losses: tf.neg(tf.sum(tf.mul(logp, hot), 1)), gradient: tf.sub(tf.exp(logp), hot) };
     },
+    pad: (x, sizes) => tf.pad(x, sizes),
+    convolve: (x, filter, stride) => convolve(x, filter, stride),
+    convolveInput: (g, filter, shape, stride) => tf.grad((x) => convolve(x, filter, stride))(tf.zeros(shape), g),
+    convolveFilter: (x, g, shape, stride) => tf.grad((filter) => convolve(x, filter, stride))(tf.zeros(shape), g),
+    largest: (x, size) => largest(x, size),
+    largestGradient: (x, _, g, size) => tf.grad((each) => largest(each, size))(x, g),
     again: (_, kept) => kept.clone(),
     following: (_, body) => body(),
     tidy: (body) => tf.tidy(body),

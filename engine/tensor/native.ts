@@ -34,6 +34,8 @@ const ATTR = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as cons
 const type = (name: string, value: DType): OpAttr => ({ name, type: ATTR.type, value });
 const bool = (name: string, value: boolean): OpAttr => ({ name, type: ATTR.bool, value });
 const int = (name: string, value: number): OpAttr => ({ name, type: ATTR.int, value });
+const ints = (name: string, value: number[]): OpAttr => ({ name, type: ATTR.int, value });
+const text = (name: string, value: string): OpAttr => ({ name, type: ATTR.string, value });
 
 export function dtypeOf(x: T): DType {
   if (x.dtype === 'float32') return DT.float;
@@ -50,10 +52,12 @@ export function nativeKernels(executor: Executor): Kernels {
   const unary = (op: string) => (x: T) => run(op, [x], [type('T', dtypeOf(x))]);
   const binary = (op: string) => (a: T, b: T) => run(op, [a, b], [type('T', dtypeOf(a))]);
   const scalar = (value: number): T => constant(Float32Array.of(value), [], 'float32');
-  const ints = (values: number[]): T => constant(Int32Array.from(values), [values.length], 'int32');
+  const whole = (values: number[]): T => constant(Int32Array.from(values), [values.length], 'int32');
   const index = (value: number): T => constant(Int32Array.of(value), [], 'int32');
   const reduce = (op: string) => (x: T, axes: number[], keep: boolean) =>
-    run(op, [x, ints(axes)], [bool('keep_dims', keep), type('T', dtypeOf(x)), type('Tidx', DT.int32)]);
+    run(op, [x, whole(axes)], [bool('keep_dims', keep), type('T', dtypeOf(x)), type('Tidx', DT.int32)]);
+  const cast = (x: T, to: DType): T =>
+    run('Cast', [x], [type('SrcT', dtypeOf(x)), type('DstT', to), bool('Truncate', false)]);
   const sum = reduce('Sum');
   const mean = reduce('Mean');
   const gather = (x: T, indices: T, axis: number, batch: number): T =>
@@ -67,7 +71,7 @@ export function nativeKernels(executor: Executor): Kernels {
       ? xs[0].clone()
       : run('ConcatV2', [...xs, index(axis)], [int('N', xs.length), type('T', dtypeOf(xs[0])), type('Tidx', DT.int32)]);
   const reshape = (x: T, shape: number[]): T =>
-    run('Reshape', [x, ints(shape)], [type('T', dtypeOf(x)), type('Tshape', DT.int32)]);
+    run('Reshape', [x, whole(shape)], [type('T', dtypeOf(x)), type('Tshape', DT.int32)]);
   const splitBy = (x: T, sizes: T, count: number, axis: number): T[] =>
     all('SplitV', [x, sizes, index(axis)], count, [
       int('num_split', count),
@@ -88,6 +92,7 @@ export function nativeKernels(executor: Executor): Kernels {
     maximum: binary('Maximum'),
     minimum: binary('Minimum'),
     greater: binary('Greater'),
+    equal: (a, b) => run('Equal', [a, b], [type('T', dtypeOf(a)), bool('incompatible_shape_error', true)]),
     floorDiv: (x, divisor) => run('FloorDiv', [x, index(divisor)], [type('T', DT.int32)]),
     neg: unary('Neg'),
     square: unary('Square'),
@@ -96,7 +101,17 @@ export function nativeKernels(executor: Executor): Kernels {
     sigmoid: unary('Sigmoid'),
     sigmoidGradient: binary('SigmoidGrad'),
     sign: unary('Sign'),
-    toFloat: (x) => run('Cast', [x], [type('SrcT', dtypeOf(x)), type('DstT', DT.float), bool('Truncate', false)]),
+    exp: unary('Exp'),
+    tanh: unary('Tanh'),
+    erf: unary('Erf'),
+    toFloat: (x) => cast(x, DT.float),
+    toInt: (x) => cast(x, DT.int32),
+    uniform: (seed, site, shape) =>
+      run(
+        'StatelessRandomUniform',
+        [whole(shape), run('AddV2', [seed, whole([site, 0])], [type('T', DT.int32)])],
+        [type('dtype', DT.float), type('T', DT.int32), type('Tseed', DT.int32)],
+      ),
     softmax: unary('Softmax'),
     sum: (x, axes, keep = false) => sum(x, axes, keep),
     mean: (x, axes, keep = false) => mean(x, axes, keep),
@@ -125,11 +140,11 @@ export function nativeKernels(executor: Executor): Kernels {
       ]);
       return { values, indices };
     },
-    split: (x, sizes, axis) => (sizes.length === 1 ? [x.clone()] : splitBy(x, ints(sizes), sizes.length, axis)),
+    split: (x, sizes, axis) => (sizes.length === 1 ? [x.clone()] : splitBy(x, whole(sizes), sizes.length, axis)),
     concat,
     reshape,
-    transpose: (x, axes) => run('Transpose', [x, ints(axes)], [type('T', dtypeOf(x)), type('Tperm', DT.int32)]),
-    tile: (x, repeats) => run('Tile', [x, ints(repeats)], [type('T', dtypeOf(x)), type('Tmultiples', DT.int32)]),
+    transpose: (x, axes) => run('Transpose', [x, whole(axes)], [type('T', dtypeOf(x)), type('Tperm', DT.int32)]),
+    tile: (x, repeats) => run('Tile', [x, whole(repeats)], [type('T', dtypeOf(x)), type('Tmultiples', DT.int32)]),
     select: (mask, a, b) => run('SelectV2', [mask, a, b], [type('T', dtypeOf(a))]),
     constant,
     scalar,
@@ -158,16 +173,58 @@ export function nativeKernels(executor: Executor): Kernels {
         split: (rows) => (count === 1 ? [rows.clone()] : splitBy(rows, sizes, count, 0)),
       };
     },
-    crossEntropy(logits, targets) {
+    crossEntropy(logits, targets, smoothing) {
+      if (smoothing > 0) {
+        const classes = logits.shape[1] ?? 0;
+        const spread = smoothing / classes;
+        const labels = run(
+          'OneHot',
+          [targets, index(classes), scalar(1 - smoothing + spread), scalar(spread)],
+          [int('axis', -1), type('T', DT.float), type('TI', DT.int32)],
+        );
+        const [losses, gradient] = all('SoftmaxCrossEntropyWithLogits', [logits, labels], 2, [type('T', DT.float)]);
+        return { losses, gradient };
+      }
       const [losses, gradient] = all('SparseSoftmaxCrossEntropyWithLogits', [logits, targets], 2, [
         type('T', DT.float),
         type('Tlabels', DT.int32),
       ]);
       return { losses, gradient };
     },
+    pad: (x, sizes) =>
+      run(
+        'Pad',
+        [x, constant(Int32Array.from(sizes.flat()), [sizes.length, 2], 'int32')],
+        [type('T', dtypeOf(x)), type('Tpaddings', DT.int32)],
+      ),
+    convolve: (x, filter, stride) => run('Conv2D', [x, filter], convolution(stride)),
+    convolveInput: (g, filter, shape, stride) =>
+      run('Conv2DBackpropInput', [whole(shape), filter, g], convolution(stride)),
+    convolveFilter: (x, g, shape, stride) => run('Conv2DBackpropFilter', [x, whole(shape), g], convolution(stride)),
+    largest: (x, size) => run('MaxPool', [x], pooling(size)),
+    largestGradient: (x, y, g, size) => run('MaxPoolGrad', [x, y, g], pooling(size)),
     again: executor.again,
     following: executor.following,
     tidy: executor.tidy,
     keep: executor.keep,
   };
 }
+
+/** Attributes of the convolutions: over pictures [batch, height, width, channels], without padding. */
+const convolution = ([rows, columns]: [number, number]): OpAttr[] => [
+  type('T', DT.float),
+  ints('strides', [1, rows, columns, 1]),
+  ints('dilations', [1, 1, 1, 1]),
+  text('padding', 'VALID'),
+  text('data_format', 'NHWC'),
+  bool('use_cudnn_on_gpu', true),
+];
+
+/** Those of pooling in blocks side by side. */
+const pooling = ([rows, columns]: [number, number]): OpAttr[] => [
+  type('T', DT.float),
+  ints('ksize', [1, rows, columns, 1]),
+  ints('strides', [1, rows, columns, 1]),
+  text('padding', 'VALID'),
+  text('data_format', 'NHWC'),
+];

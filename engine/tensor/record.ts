@@ -117,7 +117,8 @@ export class Recorder implements Executor {
 }
 
 function convert({ name, type, value }: OpAttr): Attr {
-  if (type === 1) return { int: value as number };
+  if (type === 0) return { text: value as string };
+  if (type === 1) return Array.isArray(value) ? { ints: value as number[] } : { int: value as number };
   if (type === 3) return { bool: value as boolean };
   if (type === 4) return { type: value as DType };
   throw new Error(`attribute ${name} has a type (${type}) that recording does not know`);

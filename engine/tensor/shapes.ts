@@ -81,13 +81,16 @@ const unary = [
   'Sigmoid',
   'SigmoidGrad',
   'Sign',
+  'Exp',
+  'Tanh',
+  'Erf',
   'Softmax',
   'InvertPermutation',
   'Cast',
   'Identity',
   'AddN',
 ];
-const binary = ['AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum', 'FloorDiv', 'Greater'];
+const binary = ['AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum', 'FloorDiv', 'Greater', 'Equal'];
 
 /** First output's shape, by op. */
 const rules: Record<string, (inputs: SketchedInput[], attrs: Attrs) => number[]> = {
@@ -110,7 +113,28 @@ const rules: Record<string, (inputs: SketchedInput[], attrs: Attrs) => number[]>
   UnsortedSegmentSum: ([rows, ids, count]) => [...known(count), ...rows.shape.slice(ids.shape.length)],
   OneHot: ([indices, depth]) => [...indices.shape, ...known(depth)],
   Bincount: ([, size]) => known(size),
+  StatelessRandomUniform: ([shape]) => known(shape),
+  Pad: ([x, sizes]) => {
+    const around = known(sizes);
+    return x.shape.map((size, axis) => around[2 * axis] + size + around[2 * axis + 1]);
+  },
+  Conv2D: ([x, filter], attrs) => {
+    const [rows, columns, , channels] = filter.shape;
+    return [x.shape[0], ...windows(x.shape, [rows, columns], attrs.strides as number[]), channels];
+  },
+  Conv2DBackpropInput: ([shape]) => known(shape),
+  Conv2DBackpropFilter: ([, shape]) => known(shape),
+  MaxPool: ([x], attrs) => {
+    const [, rows, columns] = attrs.ksize as number[];
+    return [x.shape[0], ...windows(x.shape, [rows, columns], attrs.strides as number[]), x.shape[3]];
+  },
+  MaxPoolGrad: same,
 };
+
+/** Places of a window of this size within a picture [batch, height, width, channels]. */
+function windows([, height, width]: number[], [rows, columns]: number[], [, down, right]: number[]): number[] {
+  return [Math.floor((height - rows) / down) + 1, Math.floor((width - columns) / right) + 1];
+}
 
 /** What an op of the kernels gives for these inputs. Throws where they do not fit or the op is not known. */
 export function sketch(op: string, inputs: SketchedInput[], attrs: Attrs, outputs: number): Sketched[] {
@@ -124,14 +148,20 @@ export function sketch(op: string, inputs: SketchedInput[], attrs: Attrs, output
       { shape, dtype: DT.int32 },
     ];
   }
-  if (op === 'SparseSoftmaxCrossEntropyWithLogits')
+  if (op === 'SparseSoftmaxCrossEntropyWithLogits' || op === 'SoftmaxCrossEntropyWithLogits')
     return [
-      { shape: inputs[1].shape, dtype: DT.float },
+      { shape: inputs[0].shape.slice(0, 1), dtype: DT.float },
       { shape: inputs[0].shape, dtype: DT.float },
     ];
   const rule = rules[op];
   if (rule === undefined) throw new Error(`no shape rule for op ${op}`);
-  const types: Record<string, DType> = { Greater: DT.bool, OneHot: DT.float };
+  const types: Record<string, DType> = {
+    Greater: DT.bool,
+    Equal: DT.bool,
+    OneHot: DT.float,
+    StatelessRandomUniform: DT.float,
+    Conv2DBackpropInput: DT.float,
+  };
   const dtype =
     op === 'Cast' ? (attrs.DstT as DType) : (types[op] ?? (op === 'SelectV2' ? inputs[1].dtype : inputs[0].dtype));
   return [{ shape: rule(inputs, attrs), dtype }];

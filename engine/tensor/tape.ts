@@ -113,6 +113,8 @@ export class Tape {
   }
 
   private zeros(like: T): T {
-    return this.kernels.constant(new Float32Array(like.size), like.shape, 'float32');
+    const { constant, tile, tidy } = this.kernels;
+    const ones = like.shape.map(() => 1);
+    return tidy(() => tile(constant(new Float32Array(1), ones, 'float32'), like.shape));
   }
 }

@@ -45,9 +45,8 @@ function given(seed: number, place: (values: Float32Array | Int32Array, shape: n
   };
 }
 
-const unary = (kernel: 'neg' | 'square' | 'sigmoid' | 'sign' | 'softmax') => (k: Kernels, g: Given) => [
-  k[kernel](g.floats(g.some(), g.more())),
-];
+type Unary = 'neg' | 'square' | 'sigmoid' | 'sign' | 'softmax' | 'exp' | 'tanh' | 'erf';
+const unary = (kernel: Unary) => (k: Kernels, g: Given) => [k[kernel](g.floats(g.some(), g.more()))];
 const roots = (kernel: 'sqrt' | 'rsqrt') => (k: Kernels, g: Given) => [k[kernel](g.positive(g.some(), g.some()))];
 /** Equal shapes, a row, a column, a scalar. */
 const binary =
@@ -62,6 +61,19 @@ const reduce = (kernel: 'sum' | 'mean') => (k: Kernels, g: Given) => {
   const x = g.floats(g.some(), g.some(), g.some());
   return [[0], [1], [2], [0, 2], [0, 1, 2]].flatMap((axes) => [k[kernel](x, axes), k[kernel](x, axes, true)]);
 };
+
+/** A picture, a filter, a step, and something in the shape of their convolution. */
+function picture(g: Given): { x: T; filter: T; stride: [number, number]; y: T } {
+  const [batch, from, to, rows, columns, down, right, more, beside] = Array.from({ length: 9 }, () => g.some());
+  const [height, width] = [rows + more - 1, columns + beside - 1];
+  const places = (size: number, own: number, step: number): number => Math.floor((size - own) / step) + 1;
+  return {
+    x: g.floats(batch, height, width, from),
+    filter: g.floats(rows, columns, from, to),
+    stride: [down, right],
+    y: g.floats(batch, places(height, rows, down), places(width, columns, right), to),
+  };
+}
 
 const cases: Record<string, (k: Kernels, g: Given) => T[]> = {
   matmul(k, g) {
@@ -85,6 +97,11 @@ const cases: Record<string, (k: Kernels, g: Given) => T[]> = {
   maximum: binary('maximum'),
   minimum: binary('minimum'),
   greater: binary('greater'),
+  equal: (k, g) => {
+    const [a, b] = [g.more(), g.more()];
+    const x = g.ids(3, a, b);
+    return [k.equal(x, g.ids(3, a, b)), k.equal(x, g.ids(3, b)), k.equal(k.reshape(x, [a, b, 1]), g.ids(3, 1, a))];
+  },
   floorDiv: (k, g) => [k.floorDiv(g.ids(50, g.more()), g.more())],
   neg: unary('neg'),
   square: unary('square'),
@@ -96,6 +113,22 @@ const cases: Record<string, (k: Kernels, g: Given) => T[]> = {
     return [k.sigmoidGradient(k.sigmoid(g.floats(...shape)), g.floats(...shape))];
   },
   sign: unary('sign'),
+  exp: unary('exp'),
+  tanh: unary('tanh'),
+  erf: unary('erf'),
+  toInt: (k, g) => [k.toInt(k.toFloat(g.ids(9, g.some(), g.some()))), k.toInt(g.positive(g.some()))],
+  // The numbers differ; what they have in common is that they are spread over [0, 1).
+  uniform(k, g) {
+    const u = k.uniform(g.ids(99, 2), 7, [20, 50]);
+    const near = (x: T, wanted: number): T =>
+      k.greater(k.scalar(0.05), k.maximum(k.sub(x, k.scalar(wanted)), k.neg(k.sub(x, k.scalar(wanted)))));
+    return [
+      k.greater(u, k.scalar(-1e-9)),
+      k.greater(k.scalar(1), u),
+      near(k.mean(u, [0, 1]), 1 / 2),
+      near(k.mean(k.square(u), [0, 1]), 1 / 3),
+    ];
+  },
   toFloat: (k, g) => [k.toFloat(g.ids(9, g.some(), g.some()))],
   softmax: unary('softmax'),
   sum: reduce('sum'),
@@ -163,8 +196,32 @@ const cases: Record<string, (k: Kernels, g: Given) => T[]> = {
   },
   crossEntropy(k, g) {
     const [n, vocab] = [g.some(), g.more()];
-    const { losses, gradient } = k.crossEntropy(g.floats(n, vocab), g.ids(vocab, n));
-    return [losses, gradient];
+    const [hard, soft] = [0, 0.1].map((smoothing) => k.crossEntropy(g.floats(n, vocab), g.ids(vocab, n), smoothing));
+    return [hard.losses, hard.gradient, soft.losses, soft.gradient];
+  },
+  pad: (k, g) => [
+    k.pad(g.floats(g.some(), g.some()), [
+      [g.some(), 0],
+      [0, g.some()],
+    ]),
+  ],
+  convolve(k, g) {
+    const { x, filter, stride } = picture(g);
+    return [k.convolve(x, filter, stride)];
+  },
+  convolveInput(k, g) {
+    const { x, filter, stride, y } = picture(g);
+    return [k.convolveInput(y, filter, x.shape, stride)];
+  },
+  convolveFilter(k, g) {
+    const { x, filter, stride, y } = picture(g);
+    return [k.convolveFilter(x, y, filter.shape, stride)];
+  },
+  largest: (k, g) => [k.largest(g.floats(g.some(), 4, 7, g.some()), [2, 3])],
+  largestGradient(k, g) {
+    const [batch, channels] = [g.some(), g.some()];
+    const x = g.floats(batch, 5, 6, channels);
+    return [k.largestGradient(x, k.largest(x, [2, 2]), g.floats(batch, 2, 3, channels), [2, 2])];
   },
   constant: (k, g) => [
     k.constant(
@@ -254,6 +311,27 @@ describe.skipIf(!native)('natively', () => {
         expect(largest(values, real[i])).toBeLessThan(1e-5);
       });
     }
+  });
+
+  test('what is drawn depends on seed, step and site alone', () => {
+    const drawn = (kernels: Kernels, seed: number, step: number, site: number): string =>
+      tf.tidy(() =>
+        kernels
+          .uniform(eager(Int32Array.of(seed, step), [2]), site, [4])
+          .dataSync()
+          .join(),
+      );
+    for (const kernels of [k, plain]) {
+      const all = [drawn(kernels, 1, 2, 3), drawn(kernels, 2, 2, 3), drawn(kernels, 1, 3, 3), drawn(kernels, 1, 2, -4)];
+      expect(new Set(all).size).toBe(4);
+      expect(drawn(kernels, 1, 2, 3)).toBe(all[0]);
+    }
+    const recorder = new Recorder();
+    const u = nativeKernels(recorder).uniform(recorder.placeholder('seed', [2], 'int32'), 3, [4]);
+    const session = new Session(tf.backend() as unknown as NodeBackend, recorder, []);
+    const [values] = session.run([{ name: 'seed', shape: [2], values: Int32Array.of(1, 2) }], [recorder.reference(u)]);
+    session.dispose();
+    expect(values.join()).toBe(drawn(k, 1, 2, 3));
   });
 
   test('what does not fit is refused while recording, too', () => {

@@ -311,7 +311,7 @@ describe.each(sets)('on %s kernels', (_, k) => {
         ours: (ops, [x, keys, v]) => {
           const documents = given(ops);
           const q = ops.transpose(ops.rope(x, rope, documents.positions), [0, 2, 1, 3]);
-          return ops.attention(q, keys, v, 0.7, documents);
+          return ops.attention(q, keys, v, 0.7, { documents });
         },
         naive: ([x, keys, v]) => {
           const places = starts.map((start, i) => (i % time) - Math.max(0, start));
@@ -374,7 +374,7 @@ describe.each(sets)('on %s kernels', (_, k) => {
         shapes: [[n, dim], [n, active], ...each(() => [h, dim]), ...each(() => [h, dim]), ...each(() => [dim, h])],
         ours: (ops, [x, weights, ...rest], whole) => {
           const ids = tf.tensor2d(chosen((whole([n], count) as Value).data.dataSync()), [n, active], 'int32');
-          const routing = { experts: new Value(ids, false), weights, load: weights };
+          const routing = { experts: new Value(ids, false), weights, load: weights, scores: weights };
           const [gate, up, down] = [0, 1, 2].map((part) => rest.slice(part * count, (part + 1) * count));
           return ops.experts(x, routing, { gate, up, down });
         },
@@ -420,7 +420,7 @@ describe.each(sets)('on %s kernels', (_, k) => {
       ours: (ops, [x, head], whole) => {
         const targets = whole([n], vocab);
         const learned = new Value(tf.cast((whole([n], 2) as Value).data, 'float32'), false);
-        return ops.headLoss(x, head, targets, learned);
+        return ops.headLoss(x, head, targets, { learned });
       },
       naive: ([x, head], whole) => {
         const scores = tf.logSoftmax(tf.matMul(x, head, false, true));

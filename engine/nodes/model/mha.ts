@@ -89,7 +89,7 @@ value head (grouped-query attention). Sources: Vaswani et al., arXiv 1706.03762;
       const [qh, kh, vh] = [q, remember('key', k), remember('value', values)].map((part) =>
         ops.transpose(part, [0, 2, 1, 3]),
       );
-      const out = ops.attention(qh, kh, vh, width ** -0.5, f.documents); // [batch, heads, time, width]
+      const out = ops.attention(qh, kh, vh, width ** -0.5, { documents: f.documents, both: f.both }); // [batch, heads, time, width]
       const rows = ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [batch * time, heads * width]);
       return f.linear(rows, 'o_proj');
     }

@@ -181,7 +181,7 @@ Source: arXiv 2405.04434, section 2.1.`,
       const q = ops.concat([plain, turned], 3);
       const k = ops.concat([plainKey, ops.repeat(turnedKey, 2, heads)], 3);
       const [qh, kh, vh] = [q, k, values].map((part) => ops.transpose(part, [0, 2, 1, 3]));
-      return ops.attention(qh, kh, vh, scale, f.documents);
+      return ops.attention(qh, kh, vh, scale, { documents: f.documents, both: f.both });
     }
 
     /**
@@ -189,12 +189,12 @@ Source: arXiv 2405.04434, section 2.1.`,
      * (arXiv 2405.04434, 2.1.2). -> [batch, heads, time, wide]
      */
     function absorbed(plain: Tensor, turned: Tensor, latent: Tensor, turnedKey: Tensor, f: Forward): Tensor {
-      const { ops, batch, time, weight, cache } = f;
+      const { ops, batch, time, cache } = f;
       if (cache === null) throw new Error('absorbed attention needs a cache');
       const latents = cache.extend('latent', ops.reshape(latent, [batch, time, rank])); // [batch, past, rank]
       const keys = cache.extend('rope', ops.reshape(turnedKey, [batch, time, turn])); // [batch, past, turn]
       const past = latents.shape[1];
-      const perHead = ops.reshape(weight('kv_b_proj.weight'), [1, heads, nope + wide, rank]);
+      const perHead = ops.reshape(f.matrix('kv_b_proj'), [1, heads, nope + wide, rank]);
       const [up, out] = ops.split(ops.transpose(perHead, [0, 1, 3, 2]), [nope, wide]); // [1, heads, rank, nope], [.., wide]
       const [ph, th] = [plain, turned].map((part) => ops.transpose(part, [0, 2, 1, 3])); // [batch, heads, time, *]
       const q = ops.concat([ops.matmul(ph, up, false, true), th], 3); // [batch, heads, time, rank + turn]

@@ -1,0 +1,60 @@
+// What the operations are made with.
+import type { Draw, Tensor } from '../../nodes/ops.ts';
+import type { Kernels, T } from '../kernels.ts';
+import { type Operation, type Tape, Value } from '../tape.ts';
+
+export interface Making {
+  k: Kernels;
+  tape: Tape;
+  /** An operation with one output. */
+  one(inputs: Tensor[], operation: () => Operation): Value;
+  /**
+   * What several layers share, such as rotary tables, made of nothing else or of one value: one node when recording; made anew
+   * where a tidy freed it.
+   */
+  shared(key: string, make: () => T, of?: Value | null): T;
+}
+
+export function making(k: Kernels, tape: Tape): Making {
+  const known = new Map<string, { made: T; of: Value | null }>();
+  return {
+    k,
+    tape,
+    one: (inputs, operation) => tape.apply(inputs.map(value), operation)[0],
+    shared(key, make, of = null) {
+      const found = known.get(key);
+      if (found !== undefined && found.of === of && !found.made.isDisposed) return found.made;
+      const made = make();
+      known.set(key, { made, of });
+      return made;
+    },
+  };
+}
+
+export const value = (x: Tensor): Value => {
+  if (x instanceof Value) return x;
+  throw new Error('an operation was given a tensor that is not of this session');
+};
+
+/** What the backward pass should use for a value of the forward pass. */
+export const again = (k: Kernels, after: T, { data, remake }: Value): T =>
+  remake === null ? data : k.again(after, data, remake);
+
+/** A gradient of what was broadcast, summed back to the shape it had. */
+export function shrink(k: Kernels, g: T, shape: number[]): T {
+  const extra = g.shape.length - shape.length;
+  const axes = g.shape.flatMap((size, axis) =>
+    axis < extra || (size !== 1 && shape[axis - extra] === 1) ? [axis] : [],
+  );
+  return axes.length === 0 ? g.clone() : k.reshape(k.sum(g, axes), shape);
+}
+
+/** True for the elements that dropout leaves. */
+export function kept(k: Kernels, { rate, seed, site }: Draw, shape: number[]): T {
+  return k.greater(k.uniform(value(seed).data, site, shape), k.scalar(rate));
+}
+
+/** x where `mask` is true, times 1 / (1 - rate); 0 elsewhere. */
+export function dropped(k: Kernels, x: T, mask: T, rate: number): T {
+  return k.select(mask, k.mul(x, k.scalar(1 / (1 - rate))), k.scalar(0));
+}
