@@ -2,14 +2,16 @@
 // implementations; for byte-level BPE pieces are remembered, which makes a million tokens a matter of a second.
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Tokenizer, Tokenizers, TrainOptions } from '../nodes/context.ts';
+import type { Tokenizer, Tokenizers, TrainOptions, Turn } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
+import type { ChatTemplate } from '../nodes/values.ts';
 import { vocabularySize } from '../nodes/vocabulary.ts';
 import { writeFile } from './atomic.ts';
 import { byteLevelDecoder, byteLevelEncoder } from './bytelevel.ts';
 import type { EngineOptions } from './duckdb.ts';
 import { Tokenizer as Library, type LibraryTokenizer } from './huggingface.ts';
 import { preTokenizers } from './pieces.ts';
+import { answerEnd, answerStart, Refusal, readTemplate, TemplateError } from './template.ts';
 import { checkTokenizer, type Merges, type TokenizerJson } from './tokenizer-json.ts';
 import { trainOn } from './train-bpe.ts';
 
@@ -25,8 +27,25 @@ export function openTokenizers(engine: EngineOptions): Tokenizers {
       return { size: entries.length };
     },
     open: openTokenizer,
+    asked,
   };
 }
+
+function asked({ template, bos, eos }: ChatTemplate, turns: readonly Turn[], at: string): string {
+  const messages = turns.map((turn) => ({ ...turn }));
+  try {
+    return readTemplate(template, { bos, eos }).render(messages, true).replace(marks, '');
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof TemplateError)) throw error;
+    const message =
+      error instanceof Refusal
+        ? `the model's chat template refuses the conversation: ${error.message}`
+        : `the model's chat template cannot be used: ${error.message}`;
+    throw new InputError({ code: 'template-broken', message, at });
+  }
+}
+
+const marks = new RegExp(`[${answerStart}${answerEnd}]`, 'g');
 
 /** A tokenizer.json as Hugging Face's library writes it. */
 function tokenizerJson(
@@ -121,12 +140,33 @@ function wrap(json: TokenizerJson, size: number, merges: Merges | null): Tokeniz
   const idOf = (token: string) =>
     json.added_tokens?.find((added) => added.content === token)?.id ??
     (Object.hasOwn(json.model.vocab, token) ? json.model.vocab[token] : undefined);
+  let continuing: Uint8Array | null = null;
   return {
     size,
     end: ends.map(idOf).find((id) => id !== undefined) ?? null,
+    special: new Set((json.added_tokens ?? []).flatMap(({ special, id }) => (special ? [id] : []))),
+    id: (entry) => idOf(entry) ?? null,
+    continues(id) {
+      continuing ??= continuations(json, size);
+      return continuing[id] === 1;
+    },
     encode: encode ?? slow,
+    added: (text) => json.added_tokens?.find(({ content }) => content === text)?.id ?? null,
     decode: decode ?? ((ids) => (ids.length === 0 ? '' : library().decode(ids))),
   };
+}
+
+/** By id: 1 for entries that go on with a word. */
+function continuations({ model }: TokenizerJson, size: number): Uint8Array {
+  const { type = 'BPE', vocab, continuing_subword_prefix: prefix = '##' } = model;
+  const entries = Array.isArray(vocab)
+    ? (vocab as [string, number][]).map(([entry], id): [string, number] => [entry, id])
+    : Object.entries(vocab);
+  const within = new Uint8Array(size);
+  // Spaces, tabs and line breaks as the alphabet of bytes writes them, and SentencePiece's space.
+  for (const [entry, id] of entries)
+    within[id] = Number(type === 'WordPiece' ? entry.startsWith(String(prefix)) : !/^[ĠĉĊč▁\s]/.test(entry));
+  return within;
 }
 
 function fault(code: string, message: string, note?: string): InputError {

@@ -3,7 +3,18 @@
 import type { RowFunction } from '../data/rows/rows.ts';
 import type { Complaint } from './kind.ts';
 import type { Tensors } from './module.ts';
-import type { Artifact, Artifacts, ColumnType, PortType, Ref, Specs, TableArtifact } from './values.ts';
+import type {
+  Artifact,
+  Artifacts,
+  ChatTemplate,
+  ColumnType,
+  PortType,
+  Ref,
+  Specs,
+  Table,
+  TableArtifact,
+  ViewArtifact,
+} from './values.ts';
 
 export type TableFormat = 'text' | 'csv' | 'json' | 'jsonl' | 'parquet' | 'images' | 'idx';
 
@@ -41,7 +52,7 @@ export interface Query {
    * Tables by the name under which the query reads them. Each has, besides its own columns, `dsk_row`: the position of the row from
    * 0. What is stored comes in the order the query gives, so a query that joins, groups or sorts ends with an ORDER BY.
    */
-  tables: Record<string, TableArtifact>;
+  tables: Record<string, Table>;
   /** One SELECT. `dsk_row` must not be among its columns. */
   sql: string;
   /** The graph's expressions that stand in it, in round brackets: checked before the query runs. */
@@ -140,7 +151,15 @@ export interface Tables {
    * Writes a table to a file of the user's, atomically. In CSV, lists and structs are JSON texts. The table has no binary column unless
    * the format is Parquet.
    */
-  save(table: TableArtifact, path: string, shape: FileShape, watch: Watch): Promise<void>;
+  save(table: Table, path: string, shape: FileShape, watch: Watch): Promise<void>;
+  /**
+   * What a query gives, without storing it: for queries that go through their tables row by row and cannot fail, since they run
+   * wherever the rows are read, in other steps. The tables are inputs of the step, or files of its result.
+   * @param rows how many it gives
+   */
+  view(query: Pick<Query, 'tables' | 'sql'>, rows: number, watch: Watch): Promise<ViewArtifact>;
+  /** Stores a view's rows. */
+  stored(view: ViewArtifact, out: string, watch: Pick<Watch, 'signal'>): Promise<TableArtifact>;
   /** Stores what a query gives. */
   query(query: Query, out: string, watch: Watch): Promise<TableArtifact>;
   /**
@@ -164,11 +183,11 @@ export interface Tables {
   /** Finds near-duplicates, in parallel, part after part as `map`. The signatures stay in the step's folder of parts. */
   near(table: TableArtifact, work: NearWork, out: string, watch: Watch): Promise<Near>;
   /** Keeps the rows for which the DuckDB expression is true. */
-  filter(table: TableArtifact, where: string, out: string): Promise<TableArtifact>;
+  filter(table: Table, where: string, out: string): Promise<TableArtifact>;
   /** Values of a text column, batch by batch, in order; null values are skipped. */
   texts(table: TableArtifact, column: string): AsyncIterable<string[]>;
   /** First rows, for looking at. */
-  head(table: TableArtifact, count: number): Promise<Record<string, unknown>[]>;
+  head(table: Table, count: number): Promise<Record<string, unknown>[]>;
 }
 
 /** How text is cut into pieces before merging: the patterns of these models; `default` is LLaMA 3's with marks kept on letters. */
@@ -197,9 +216,23 @@ export interface Tokenizer {
   readonly size: number;
   /** Id that marks the end of a document, or null where the vocabulary has none. */
   readonly end: number | null;
+  /** Ids that stand for no text, such as "[CLS]". */
+  readonly special: ReadonlySet<number>;
+  /** Id of an entry; null where there is none. */
+  id(entry: string): number | null;
+  /** Whether an entry goes on with the word of the one before: it begins with no space, or as WordPiece's with "##". */
+  continues(id: number): boolean;
   /** Without special tokens added. */
   encode(text: string): number[];
   decode(ids: number[]): string;
+  /** Id of an added token, which stands for itself wherever its text occurs; null where there is none of this text. */
+  added(text: string): number | null;
+}
+
+/** A turn of a conversation. */
+export interface Turn {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
 }
 
 export interface TrainOptions {
@@ -221,6 +254,11 @@ export interface Tokenizers {
   train(table: TableArtifact, options: TrainOptions, out: string, watch: Watch): Promise<{ size: number }>;
   /** Throws InputError for a truncated, hostile or unsupported file. */
   open(path: string): Promise<Tokenizer>;
+  /**
+   * A conversation as text, up to where the next answer begins.
+   * Throws InputError, at parameter `at`, where the template cannot be carried out or does not take it.
+   */
+  asked(template: ChatTemplate, turns: readonly Turn[], at: string): string;
 }
 
 /** Weights on disk: safetensors. Readers check header, offsets and shapes before anything is allocated. */
@@ -325,6 +363,43 @@ export interface TokenReader {
   close(): void;
 }
 
+/** Numbers of a row, always as many: what models take, or are to learn, besides text. */
+export type Field =
+  /** A picture: height * width * channels values between 0 and 1, row by row. One of another size is scaled to this. */
+  | { kind: 'picture'; column: string; shape: readonly [number, number, number] }
+  /** `time` moments of a series, the columns' values of each side by side; columns hold lists of that length. */
+  | { kind: 'series'; columns: readonly string[]; time: number }
+  /** `count` numbers of columns; lists are strung together. */
+  | { kind: 'values'; columns: readonly string[]; count: number }
+  /** The place of a label among these, as a number. */
+  | { kind: 'label'; column: string; labels: readonly string[] };
+
+/** Numbers of a table's rows on disk, to be read by position: more than memory holds is fine. */
+export interface RecordFiles {
+  /**
+   * Fills `folder`, in worker threads, part after part as `TokenFiles.encode`. Throws InputError at `work.port` naming row, value and
+   * remedy where a value is missing, or is none that the field can hold.
+   */
+  encode(table: TableArtifact, work: RecordWork, folder: string, watch: Watch): Promise<void>;
+  /** Opens a folder that `encode` filled. Throws InputError where it is damaged. */
+  open(folder: string): RecordReader;
+}
+
+export interface RecordWork {
+  fields: readonly Field[];
+  /** Where the table came in. */
+  port: string;
+}
+
+export interface RecordReader {
+  readonly rows: number;
+  /** Pictures that were scaled. */
+  readonly scaled: number;
+  /** Values of a row, one array a field. */
+  read(row: number): Float32Array[];
+  close(): void;
+}
+
 export interface Progress {
   /** In `unit`s. */
   done: number;
@@ -359,6 +434,8 @@ export interface RunContext<P> {
   sources: { [port: string]: Ref };
   /** The finished artifact of a connected input; throws for pure parts. */
   artifact<T extends keyof Artifacts>(port: string, type: T): Artifacts[T];
+  /** A table as it is, stored or not: for kinds whose `views` says so. */
+  table(port: string): Table;
   /** The artifact that a spec refers to (such as an architecture's tokenizer). */
   resolve(ref: Ref): Artifact;
   outputs: { [output: string]: Specs[PortType] };
@@ -369,6 +446,7 @@ export interface RunContext<P> {
   tokenizers: Tokenizers;
   weights: WeightFiles;
   tokens: TokenFiles;
+  records: RecordFiles;
   commands: Commands;
   /**
    * A result that several steps may need, kept in the cache under the hash of its name and the keys of these outputs: token

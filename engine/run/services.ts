@@ -1,6 +1,6 @@
 // What running kinds may use, opened when the first step asks for it: a run whose results are all there loads neither DuckDB nor
 // TensorFlow.
-import type { Tables, TokenFiles, Tokenizers, WeightFiles } from '../nodes/context.ts';
+import type { RecordFiles, Tables, TokenFiles, Tokenizers, WeightFiles } from '../nodes/context.ts';
 import type { Tensors } from '../nodes/module.ts';
 
 export interface Services {
@@ -8,6 +8,7 @@ export interface Services {
   tokenizers: Tokenizers;
   weights: WeightFiles;
   tokens: TokenFiles;
+  records: RecordFiles;
   tensors(): Promise<Tensors>;
   /** Removes what was spilled to disk. */
   close(): Promise<void>;
@@ -24,13 +25,15 @@ export interface Loaded {
  * @param loaded told once, when TensorFlow has come up
  */
 export async function openServices(temp: string, loaded: (what: Loaded) => void): Promise<Services> {
-  const [{ memoryOf }, { openTables }, { openTokenizers }, { weightFiles }, { openTokenFiles }] = await Promise.all([
-    import('../data/duckdb.ts'),
-    import('../data/tables.ts'),
-    import('../data/tokenizer.ts'),
-    import('../data/safetensors.ts'),
-    import('../data/tokens.ts'),
-  ]);
+  const [{ memoryOf }, { openTables }, { openTokenizers }, { weightFiles }, { openTokenFiles }, { openRecordFiles }] =
+    await Promise.all([
+      import('../data/duckdb.ts'),
+      import('../data/tables.ts'),
+      import('../data/tokenizer.ts'),
+      import('../data/safetensors.ts'),
+      import('../data/tokens.ts'),
+      import('../data/records.ts'),
+    ]);
   let tensors: Promise<Tensors> | null = null;
   // Half of it for DuckDB; the rest is for the program itself and for texts in the hands of its threads.
   const { DSK_MEMORY } = process.env;
@@ -41,6 +44,7 @@ export async function openServices(temp: string, loaded: (what: Loaded) => void)
     tokenizers: openTokenizers(engine),
     weights: weightFiles,
     tokens: openTokenFiles(engine),
+    records: openRecordFiles(engine),
     close: () => tables.close(),
     tensors() {
       tensors ??= openTensorflow(loaded);

@@ -5,7 +5,15 @@ import { publishFolder, replaceFile, temporaryName, writeFile } from '../data/at
 import { findFiles, inputPath, outputPath, type PathOptions } from '../data/paths.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { Checkpoints, Commands, KindLookup, Progress, RunContext, RunFiles, StepEvent } from '../nodes/context.ts';
-import type { Artifact, Artifacts, PortType, Ref, Specs } from '../nodes/values.ts';
+import {
+  type Artifact,
+  type Artifacts,
+  isView,
+  type PortType,
+  type Ref,
+  type Specs,
+  type Table,
+} from '../nodes/values.ts';
 import type { Services } from './services.ts';
 
 export interface StepInput {
@@ -46,18 +54,24 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     if (!artifact) throw new Error(`${node.path} needs ${ref.node}.${ref.output}, which no step before it has made`);
     return artifact;
   };
+  const given = <T extends Artifact['type']>(port: string, type: T): Extract<Artifact, { type: T }> => {
+    const source = node.inputs[port];
+    if (!source) throw new Error(`${node.path} has no input ${port}`);
+    const artifact = resolve(source);
+    if (artifact.type !== type) throw new Error(`${node.path}.${port} is a ${artifact.type}, not a ${type}`);
+    return artifact as Extract<Artifact, { type: T }>;
+  };
   return {
     params: node.params,
     node: node.path,
     inputs,
     sources,
     artifact<T extends keyof Artifacts>(port: string, type: T): Artifacts[T] {
-      const source = node.inputs[port];
-      if (!source) throw new Error(`${node.path} has no input ${port}`);
-      const artifact = resolve(source);
-      if (artifact.type !== type) throw new Error(`${node.path}.${port} is a ${artifact.type}, not a ${type}`);
+      const artifact: Artifact = given(port, type);
+      if (artifact.type === 'table' && isView(artifact)) throw new Error(`${node.path}.${port} is not stored`);
       return artifact as Artifacts[T];
     },
+    table: (port): Table => given(port, 'table'),
     resolve,
     outputs: node.outputs ?? {},
     files: stepFiles(input.draft, input.paths),
@@ -66,6 +80,7 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     tokenizers: services.tokenizers,
     weights: services.weights,
     tokens: services.tokens,
+    records: services.records,
     commands: input.commands,
     memo: input.memo,
     tensors: services.tensors,

@@ -95,6 +95,9 @@ describe('a token', () => {
 const bytes: Tokenizer = {
   size: 257,
   end: 256,
+  special: new Set([256]),
+  id: () => null,
+  continues: () => false,
   encode: (text) => [...Buffer.from(text, 'utf8')],
   decode: (ids) => Buffer.from(ids.filter((id) => id < 256)).toString('utf8'),
 };
