@@ -35,6 +35,17 @@ export interface TableSpec {
   bytesEstimate?: number;
   /** Where its rows are windows of tokens (see pack): how many tokens are learned in one at most, and whose ids they are. */
   windows?: { context: number; tokenizer: Ref };
+  /** The template that its text was written by, where it holds conversations (see chat); null where a file has yet to tell. */
+  chat?: ChatTemplate | null;
+}
+
+/** How conversations are written as text. */
+export interface ChatTemplate {
+  /** Jinja. */
+  template: string;
+  /** What it calls bos_token and eos_token. */
+  bos: string;
+  eos: string;
 }
 
 export interface TokenizerSpec {
@@ -145,14 +156,15 @@ export interface Adapters {
   targets: string[];
 }
 
+/** How `quantize` stored a model's matrices. */
 export interface Quantized {
   bits: 8 | 4;
-  /** Input channels that share a scale; null: all of a row. */
+  /** Columns that share a scale; null: a whole row does. */
   group: number | null;
-  /** Full names of the linear layers that are stored so. */
-  layers: string[];
-  /** Whether inputs of these layers are rounded to 8 bits too, by ranges found in calibration. */
-  inputs?: true;
+  /** Names of layers, or ends of names, that stay as they are. */
+  skip: string[];
+  /** Inputs of linear layers are rounded to 8 bits too: each row by its own range, or all by one that was found in calibration. */
+  inputs?: 'dynamic' | 'static';
 }
 
 export interface HiddenSpec {
@@ -163,6 +175,8 @@ export interface ModelSpec {
   architecture: Architecture;
   /** Where the weights come from; null: drawn at random when training starts. */
   weights: Ref | null;
+  /** The form of the conversations that it learned, where it did; null where a file has yet to tell. */
+  chat?: ChatTemplate | null;
 }
 
 /** What is known of each port type's value at check time. Parts are pure: their spec is all there is. */
@@ -186,6 +200,29 @@ export interface TableArtifact {
   path: string;
   rows: number;
   columns: Record<string, ColumnType>;
+}
+
+/**
+ * A table that is not stored: its rows are computed where they are read, and stored as a whole only once something needs them so
+ * (see `views` in kind.ts).
+ */
+export interface ViewArtifact {
+  type: 'table';
+  rows: number;
+  columns: Record<string, ColumnType>;
+  view: {
+    /** What the query reads, by name; each has `dsk_row` besides its own columns. */
+    tables: Record<string, Table>;
+    /** One SELECT, which gives the rows in order. */
+    sql: string;
+  };
+}
+
+/** A table's rows, stored or not. */
+export type Table = TableArtifact | ViewArtifact;
+
+export function isView(table: Table): table is ViewArtifact {
+  return 'view' in table;
 }
 
 export interface TokenizerArtifact {
@@ -215,7 +252,7 @@ export interface FileArtifact {
 }
 
 /** What a step leaves; paths lie in the step's cache folder, the graph's folder or a package. */
-export type Artifact = TableArtifact | TokenizerArtifact | ModelArtifact | ReportArtifact | FileArtifact;
+export type Artifact = Table | TokenizerArtifact | ModelArtifact | ReportArtifact | FileArtifact;
 
 export interface Artifacts {
   table: TableArtifact;
