@@ -1,4 +1,5 @@
 // Options that several commands take.
+import { InvalidArgumentError } from 'commander';
 import { Exit } from './exit.ts';
 
 /** Collects `--set name=value`. Throws Exit (2) where there is no name. */
@@ -12,4 +13,13 @@ export function collectSet(value: string, before: Record<string, string> = {}): 
 /** Collects an option that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** A port number; 0 takes any free one. */
+export function portOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65535) {
+    throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
+  }
+  return value;
 }

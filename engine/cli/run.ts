@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { formatDiagnostic } from '../../grammar/diagnostic.ts';
 import { diagnosticEvent, type RunEvent } from '../run/events.ts';
 import { folders } from '../run/folders.ts';
+import type { Metrics } from '../run/metrics.ts';
 import { Exit, type ExitCode } from './exit.ts';
-import { collect, collectSet } from './options.ts';
+import { collect, collectSet, portOf } from './options.ts';
 import { showProgress } from './progress.ts';
 import { showResults } from './results.ts';
 import { version } from './version.ts';
@@ -17,6 +18,7 @@ interface Options {
   resume?: true;
   allow: string[];
   allowCommands?: true;
+  metrics?: number;
   json?: true;
   quiet?: true;
 }
@@ -40,6 +42,7 @@ TensorBoard files; \`dsk runs\` lists them.`,
     .option('--resume', 'go on from the checkpoint of an interrupted run')
     .option('--allow <folder>', 'let the graph read and write there as well; may be repeated', collect, [])
     .option('--allow-commands', 'let the graph start the programs it names')
+    .option('--metrics <port>', 'serve metrics for Prometheus on 127.0.0.1 while it runs; 0 takes a free port', portOf)
     .option('--json', 'print one JSON object a line; the last has the results')
     .option('--quiet', 'print results and errors only')
     .addHelpText(
@@ -49,6 +52,7 @@ Examples:
   dsk run whale.dsk
   dsk run whale.dsk --set steps=1000 --to trained
   dsk run whale.dsk --resume --json
+  dsk run whale.dsk --metrics 9464      # a dashboard for Grafana: examples/watching/grafana.json
 
 Exit codes:
   0 done   1 the graph or its data has errors   2 wrong usage   3 the run failed   130 interrupted`,
@@ -93,6 +97,7 @@ async function start(
     ]);
   const [{ run }, { catchSignals }, { LockedError }] = rest;
   const say = (text: string) => process.stderr.write(`\n${text}\n`);
+  let metrics: Metrics | null = null;
   const { signal, stop } = catchSignals(
     () => say('stopping: saving a checkpoint (once more to stop at once, without one)'),
     () => say('stopped'),
@@ -111,6 +116,7 @@ async function start(
     const digests = openDigests(digestsPath(folders(files.folder).cache));
     const { to, fresh = false, resume = false } = options;
     const made = await plan(graph, { kinds, files, digests, fresh, ...(to === undefined ? {} : { to }) });
+    metrics = options.metrics === undefined ? null : await startMetrics(options.metrics, files.folder);
     const outcome = await run(
       {
         file: resolve(file),
@@ -126,7 +132,10 @@ async function start(
         resumeCommand: again(file, options),
         version: version(),
       },
-      (event) => watch(event, text),
+      (event) => {
+        watch(event, text);
+        metrics?.watch(event);
+      },
       signal,
     );
     return outcome.exit;
@@ -136,8 +145,16 @@ async function start(
     throw inputExit(file, error);
   } finally {
     stop();
+    await metrics?.close();
     await files.close();
   }
+}
+
+async function startMetrics(port: number, folder: string): Promise<Metrics> {
+  const { serveMetrics } = await import('../run/metrics.ts');
+  const metrics = await serveMetrics(port, folder);
+  process.stderr.write(`metrics at http://127.0.0.1:${metrics.port}/metrics\n`);
+  return metrics;
 }
 
 /** Where events go: JSON lines on stdout, or progress on stderr and at last the results on stdout. */
@@ -177,6 +194,7 @@ function again(file: string, options: Options): string {
   if (options.to !== undefined) words.push('--to', options.to);
   for (const folder of options.allow) words.push('--allow', folder);
   if (options.allowCommands) words.push('--allow-commands');
+  if (options.metrics !== undefined) words.push('--metrics', String(options.metrics));
   return [...words, '--resume'].map(quoted).join(' ');
 }
 

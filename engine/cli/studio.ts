@@ -2,8 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { Exit } from './exit.ts';
+import { portOf } from './options.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -24,19 +25,11 @@ browser in. Ctrl-C ends the editor; runs go on. From another machine, make a tun
   ssh -L 8080:127.0.0.1:8080 BOX dsk studio --port 8080 --no-open`,
     )
     .argument('[file]', 'graph to open, NAME.dsk')
-    .option('--port <number>', 'port to listen on; default: any free one', port, 0)
+    .option('--port <number>', 'port to listen on; default: any free one', portOf, 0)
     .option('--no-open', 'do not open a browser')
     .option('--json', 'print one JSON object with the address')
     .addOption(new Option('--stdio', 'speak JSON-RPC on stdin and stdout, for the desktop app').conflicts('port'))
     .action(studio);
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65535) {
-    throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
-  }
-  return value;
 }
 
 async function studio(file: string | undefined, options: Options): Promise<void> {
