@@ -18,6 +18,7 @@ import { draftFolder, storeEntry } from './entry.ts';
 import { diagnosticEvent, type Emit, type Results, type RunEvent, type StepRows } from './events.ts';
 import { explain } from './failure.ts';
 import type { Folders } from './folders.ts';
+import { openFigures } from './machine.ts';
 import { memo } from './memo.ts';
 import { report, results, round, stepRows } from './outcome.ts';
 import { peakMemory, resetPeakMemory } from './process.ts';
@@ -72,6 +73,7 @@ export class Carrying {
   readonly #commands: ReturnType<typeof openCommands>;
   #services: Services | null = null;
   #current: StepRecord | null = null;
+  #figures: ReturnType<typeof openFigures> | null = null;
 
   constructor(input: RunInput, where: Folders, watch: Emit, signal: AbortSignal) {
     this.#input = input;
@@ -131,6 +133,7 @@ export class Carrying {
     } finally {
       for (const draft of this.#drafts) rmSync(draft, { recursive: true, force: true });
       this.#commands.end();
+      this.#figures?.close();
       await this.#services?.close();
     }
   }
@@ -276,8 +279,10 @@ export class Carrying {
       step: (event) => {
         record.step = event.step;
         if (event.loss !== undefined) record.loss = event.loss;
-        scalars.add(event);
-        this.#emit({ event: 'step', node: step.node, ...event, at: this.#at() });
+        this.#figures ??= openFigures(this.#where.root);
+        const measured = { ...event, ...this.#figures.due() };
+        scalars.add(measured);
+        this.#emit({ event: 'step', node: step.node, ...measured, at: this.#at() });
       },
       experts: (at, load) => this.#emit({ event: 'experts', node: step.node, step: at, load, at: this.#at() }),
       log,
