@@ -81,15 +81,17 @@ export interface Forward {
   draw(rate: number, name: string): Draw | null;
   /** Adds to the mean loss that is minimised, not to the one that is reported: scalar. */
   penalty(loss: Tensor): void;
-  /** Adds `delta` to a weight that is not trained, after the step. */
-  update(name: string, delta: Tensor): void;
-  /** A tensor to look at after the step, such as the experts' load. */
+  /** After the step, adds to a weight that is not trained what `delta` makes of `of`, summed over all batches of the step. */
+  update(name: string, of: Tensor, delta: (sum: Tensor) => Tensor): void;
+  /** A tensor to look at after the step, such as the experts' load: summed over all batches of the step. */
   report(name: string, value: Tensor): void;
 }
 
 export interface ModuleContext {
   /** Width of the residual stream. */
   dim: number;
+  /** Width of the states that cross-attention reads. Absent: the module is no cross-attention. */
+  memory?: number;
 }
 
 export interface ModuleCost {
@@ -108,6 +110,17 @@ export interface Module {
   cost(context: number): ModuleCost;
 }
 
+/** A stage of what makes hidden states of rows that are not tokens: pictures [height, width, channels], series [time, columns]. */
+export interface FrontModule {
+  weights: Weight[];
+  /** Shape of what it gives for one row; the last axis is that of channels. */
+  shape: number[];
+  /** [batch, ...shape it was made for] -> [batch, ...shape]. */
+  forward(x: Tensor, f: Forward): Tensor;
+  /** For one row. */
+  cost(): { flops: number; activations: number };
+}
+
 /** A tensor that is fed, row-major. */
 export interface Input {
   name: string;
@@ -123,11 +136,43 @@ export interface Program {
   weights: Weight[];
   /** Name of the weight [vocab, dim] whose product with the last hidden state gives the logits; null where the head is another. */
   head: string | null;
+  /** Name of the bias [vocab] of that product, where it has one. */
+  bias: string | null;
+  /** Whether its training draws (dropout): then it reads the input `drawn` of draw.ts. */
+  draws: boolean;
+  /** Shape of a row of the input `front`, float32 [batch, ...shape], and how many hidden states become of it; null where there is none. */
+  front: { shape: number[]; positions: number } | null;
   /**
-   * The last hidden state, normalised, [batch * time, dim]. Reads the inputs `ids` int32 [batch * time] (where tokens are embedded), and
-   * others by the architecture: see decoder.ts.
+   * Another model, whose last hidden states this one reads as `memory`. Its inputs have `memory/` in front of their names; see
+   * `memoryOf` in decoder.ts.
+   */
+  encoder: Program | null;
+  /**
+   * The last hidden states, normalised, [batch * time, dim]. Reads the inputs `ids` int32 [batch * time] where tokens are embedded,
+   * `segments` likewise where it has them and they are fed (else all are in the first), and `front`. What a front makes stands
+   * before the tokens' states; with a head of tokens it is left out of the result.
    */
   hidden(f: ProgramForward): Tensor;
+  /** Of a head of tokens: what is done to hidden states [rows, dim] before the product with `head`. */
+  top(f: Hooks, rows: Tensor): Tensor;
+  /** Of a head of classes, values or vectors: a row for each window, [batch, labels, columns or dim]. */
+  answer(f: ProgramForward, hidden: Tensor): Tensor;
+  /** DeepSeek-V3's multi-token prediction. */
+  further: Further | null;
+}
+
+/** Modules that each predict one token further on (arXiv 2412.19437, section 2.2). They serve training alone. */
+export interface Further {
+  depth: number;
+  /** Share in the loss of the mean of all modules' losses. */
+  weight: number;
+  /**
+   * Module `k` from 1 on: the states that foretell the token k + 1 after each position, normalised for the head (`top`), and as the
+   * next module reads them (`states`). [batch * time, dim]
+   * @param states those of module k - 1; of the model itself (`hidden`) where k is 1
+   * @param ids the tokens k after each position, int32 [batch * time]
+   */
+  module(f: ProgramForward, k: number, states: Tensor, ids: Tensor): { states: Tensor; top: Tensor };
 }
 
 /** What a loss is computed in. */
@@ -135,19 +180,23 @@ export interface Hooks {
   ops: Ops;
   training: boolean;
   input(name: string): Tensor;
+  /** Whether it is fed. */
+  has(name: string): boolean;
   /** By full name. */
   weight(name: string): Tensor;
   cache(layer: number): LayerCache | null;
-  update(name: string, delta: Tensor): void;
+  update(name: string, of: Tensor, delta: (sum: Tensor) => Tensor): void;
   report(name: string, value: Tensor): void;
   /** Stands in for a linear layer of this full name; `plain` computes it. Absent: nothing does. */
   linear?(x: Tensor, name: string, plain: (x: Tensor) => Tensor): Tensor;
   /** Stands in for the matrix of a linear layer of this full name. */
   matrix?(name: string, plain: () => Tensor): Tensor;
+  /** As in Forward. */
+  penalty(loss: Tensor): void;
 }
 
 /** What a model's forward pass is computed in. */
-export type ProgramForward = Hooks & Pick<Forward, 'batch' | 'time' | 'start' | 'documents'>;
+export type ProgramForward = Hooks & Pick<Forward, 'batch' | 'time' | 'start' | 'documents' | 'memory'>;
 
 /** What training minimises, with all the weights it takes: the model's, and those that are needed for training alone. */
 export interface Learning {
@@ -179,6 +228,13 @@ export interface TrainingOptions {
   optimizer: OptimizerRule;
   /** Largest global gradient norm, or null. */
   clip: number | null;
+  /** Batches of a step: its gradients are those of all of them together. Default: 1. */
+  accumulate?: number;
+  /**
+   * Keep a running mean of each trained weight, in the state as `WEIGHT/average`: each step moves it towards the weight by the scalar
+   * `average`. What is measured is the mean.
+   */
+  average?: boolean;
   /** Run every step op by op, even where recording is possible. */
   eager?: boolean;
 }
@@ -187,7 +243,7 @@ export interface TrainingSession {
   /**
    * One step; a mean loss of 0 where nothing counts. Throws NonFiniteError with nothing changed when loss or gradient is not finite.
    */
-  step(feeds: Feeds, scalars: Record<string, number>): StepResult;
+  step(feeds: Feeds | readonly Feeds[], scalars: Record<string, number>): StepResult;
   /** What the same loss is without training, nothing updated. */
   evaluate(feeds: Feeds): Measured;
   /** All weights that are not frozen, and slots (named `WEIGHT/SLOT`). */

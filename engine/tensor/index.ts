@@ -1,10 +1,11 @@
 // The engine's door to TensorFlow: recorded training where the native library is, the same code op by op elsewhere.
 import { loadTensorflow } from '../native/load.ts';
 import type { Tensors } from '../nodes/module.ts';
+import { eagerTraining } from './eager.ts';
 import { inference } from './infer.ts';
 import { plainKernels } from './kernels.ts';
 import { eagerExecutor, type NodeBackend, nativeKernels } from './native.ts';
-import { eagerTraining, nativeTraining } from './train.ts';
+import { nativeTraining } from './train.ts';
 
 export async function openTensors(): Promise<Tensors> {
   const { tf, native } = await loadTensorflow();

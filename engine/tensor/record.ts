@@ -74,15 +74,18 @@ export class Recorder implements Executor {
   /** The control dependency keeps TensorFlow from merging the new nodes with the equal ones of the forward pass. */
   again = (after: T, _: T, remake: () => T): T => this.following(after, remake);
 
-  following = <R>(after: T, body: () => R): R => {
+  following = <R>(after: T, body: () => R): R => this.behind([asEdge(after).reference.split(':')[0]], body);
+
+  /** As `following`, after nodes. */
+  behind<R>(nodes: string[], body: () => R): R {
     const outer = this.after;
-    this.after = [`^${asEdge(after).reference.split(':')[0]}`];
+    this.after = nodes.map((node) => `^${node}`);
     try {
       return body();
     } finally {
       this.after = outer;
     }
-  };
+  }
 
   // Nothing to free.
   tidy: Executor['tidy'] = (body) => body();

@@ -1,6 +1,6 @@
 // One TensorFlow graph session with its variables: weights and optimizer state live in it from the first step to the last.
 import { type Attr, type Binding, DT, openSession, type TensorInfo } from './graphdef.ts';
-import type { Values } from './kernels.ts';
+import type { T, Values } from './kernels.ts';
 import type { NodeBackend } from './native.ts';
 import type { Recorder } from './record.ts';
 
@@ -9,12 +9,16 @@ export interface Variable {
   shape: number[];
   /** Starts as zeros, without being fed. */
   zero: boolean;
+  /** Set once, and no part of what is read and restored. */
+  fixed: boolean;
+  /** Starts as this other one, without being fed. */
+  as?: string;
 }
 
 /**
- * Adds variables to the graph being recorded, and two ways to set them all in one call: from values that are fed (`restored`),
- * and from values for those without `zero`, the others being filled with zeros (`initialized`). TensorFlow prepares every
- * combination of fetches anew, which takes longer than a training step: so never one variable a call.
+ * Adds variables to the graph being recorded, and two ways to set them in one call: those that may change from values that are
+ * fed (`restored`), and all of them from values for those without `zero`, the others being filled with zeros (`initialized`).
+ * TensorFlow prepares every combination of fetches anew, which takes longer than a training step: so never one variable a call.
  */
 export function addVariables(
   recorder: Recorder,
@@ -24,16 +28,20 @@ export function addVariables(
   const initialize: string[] = [];
   const restore: string[] = [];
   const added = new Map<string, { handle: string; value: string }>();
-  for (const { name, shape, zero } of variables) {
+  const given = new Map<string, string>();
+  for (const { name, shape, zero, fixed, as } of variables) {
     const container: Attr = { text: '' };
     const handle = `${recorder.emit('VarHandleOp', [], { dtype, shape: { shape }, shared_name: { text: name }, container })}:0`;
     const value = `${recorder.emit('ReadVariableOp', [handle], { dtype }, `read/${name}`)}:0`;
     added.set(name, { handle, value });
     const assign = (from: string): string =>
       recorder.emit('AssignVariableOp', [handle, from], { dtype, validate_shape: { bool: false } });
-    const given = assign(`${recorder.emit('Placeholder', [], { dtype, shape: { shape } }, `given/${name}`)}:0`);
-    restore.push(given);
-    initialize.push(zero ? assign(zeros(recorder, shape)) : given);
+    const fed = `${recorder.emit('Placeholder', [], { dtype, shape: { shape } }, `given/${name}`)}:0`;
+    given.set(name, fed);
+    const set = assign(fed);
+    if (!fixed) restore.push(set);
+    if (zero) initialize.push(assign(zeros(recorder, shape)));
+    else initialize.push(as === undefined ? set : assign(given.get(as) ?? fed));
   }
   addDone(recorder, 'initialized', initialize);
   addDone(recorder, 'restored', restore);
@@ -44,6 +52,22 @@ function zeros(recorder: Recorder, shape: number[]): string {
   const dims = recorder.reference(recorder.constant(Int32Array.from(shape), [shape.length], 'int32'));
   const zero = recorder.reference(recorder.constant(Float32Array.of(0), [], 'float32'));
   return `${recorder.emit('Fill', [dims, zero], { T: { type: DT.float }, index_type: { type: DT.int32 } })}:0`;
+}
+
+/**
+ * Adds a variable that sums a value over several calls: the nodes that set it in the first (`begin`) and add to it in the others,
+ * and what it holds (`before`). It is no part of the state.
+ */
+export function addSum(recorder: Recorder, name: string, value: T): { begin: string; add: string; before: string } {
+  const dtype: Attr = { type: DT.float };
+  const attrs = { dtype, shape: { shape: value.shape }, shared_name: { text: `sum/${name}` }, container: { text: '' } };
+  const handle = `${recorder.emit('VarHandleOp', [], attrs)}:0`;
+  const given = recorder.reference(value);
+  return {
+    begin: recorder.emit('AssignVariableOp', [handle, given], { dtype, validate_shape: { bool: false } }),
+    add: recorder.emit('AssignAddVariableOp', [handle, given], { dtype }),
+    before: `${recorder.emit('ReadVariableOp', [handle], { dtype })}:0`,
+  };
 }
 
 /** A scalar that is ready when the named nodes have run: sessions fetch tensors, not operations. */
@@ -64,19 +88,22 @@ export class Session {
     this.variables = variables;
   }
 
-  /** Sets variables: all of them (`restored`), or those that do not start at zero (`initialized`). */
+  /** Sets variables: all that may change (`restored`), or those that do not start at zero (`initialized`). */
   assign(how: 'initialized' | 'restored', values: (name: string) => Float32Array): void {
-    const set = this.variables.filter(({ zero }) => how === 'restored' || !zero);
+    const set = this.variables.filter(({ zero, fixed, as }) =>
+      how === 'restored' ? !fixed : !zero && as === undefined,
+    );
     const feeds = set.map(({ name, shape }) => ({ name: `given/${name}`, shape, values: values(name) }));
     this.run(feeds, [`${how}:0`]);
   }
 
-  /** All variables, copied one by one. Take them all before the next step: until then it would have to copy them too. */
+  /** All variables that may change, copied one by one. Take them all before the next step: until then it would have to copy them too. */
   *read(): Generator<{ name: string; shape: number[]; values: Float32Array }> {
-    const names = this.variables.map(({ name }) => `read/${name}:0`).join();
+    const changing = this.variables.filter(({ fixed }) => !fixed);
+    const names = changing.map(({ name }) => `read/${name}:0`).join();
     const outputs = this.binding.runSavedModel(this.id, [], '', names);
     try {
-      for (const [i, { name, shape }] of this.variables.entries())
+      for (const [i, { name, shape }] of changing.entries())
         yield { name, shape, values: this.binding.tensorDataSync(outputs[i].id) as Float32Array };
     } finally {
       for (const { id } of outputs) this.binding.deleteTensor(id);

@@ -18,10 +18,11 @@ const tensors = await openTensors();
 
 /** Moves nothing; its slot `m` is the gradient of the step. */
 const gradients: OptimizerRule = {
-  rate: 0,
-  slots: ['m', 'v'],
-  scalars: () => ({ rate: 0, epsilon: 1 }),
-  update: (u, scalar) => u.adam('m', 'v', { rate: scalar('rate'), beta1: 0, beta2: 0.5, epsilon: scalar('epsilon') }),
+  rate: () => 0,
+  elementwise: true,
+  slots: ({ shape }) => ({ m: shape }),
+  scalars: () => ({ none: 0 }),
+  update: (u) => u.keep('m', u.gradient),
 };
 
 const context = 24;

@@ -118,7 +118,7 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
       });
       if (training) {
         report('load', routing.load);
-        if (speed > 0) update('gate.e_score_correction_bias', ops.balance(routing.load, speed));
+        if (speed > 0) update('gate.e_score_correction_bias', routing.load, (load) => ops.balance(load, speed));
       }
       if (shared === 0) return routed;
       const common = (input: Tensor, name: string): Tensor => linear(input, `shared_experts.${name}_proj`);

@@ -1,6 +1,7 @@
 // AdamW: Adam with weight decay that is not part of the gradient.
 import { defineKind } from '../kind.ts';
-import type { OptimizerRule } from '../module.ts';
+import { betasParam, corrected, decayParam, epsParam } from '../moments.ts';
+import { decays, type OptimizerRule } from '../optimizer.ts';
 
 interface Params {
   lr: number;
@@ -25,45 +26,24 @@ Source: Loshchilov & Hutter, arXiv 1711.05101.`,
       default: 1e-3,
       description: 'Highest learning rate; the schedule scales it.',
     },
-    betas: {
-      type: 'array',
-      items: { type: 'number', minimum: 0, maximum: 0.999999 },
-      minItems: 2,
-      maxItems: 2,
-      default: [0.9, 0.95],
-      description: 'Decay rates of the running means of the gradient and its square.',
-    },
-    eps: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 1e-8,
-      description: 'Added to the denominator.',
-      advanced: true,
-    },
-    weight_decay: {
-      type: 'number',
-      minimum: 0,
-      default: 0.1,
-      description: 'Part of each weight taken off per unit of learning rate.',
-    },
+    betas: betasParam(0.95),
+    eps: epsParam(1e-8),
+    weight_decay: decayParam(0.1),
   },
   infer: ({ params }) => ({ optimizer: { kind: 'adamw', params: { ...params } } }),
-  optimizer({ lr, betas: [beta1, beta2], eps, weight_decay: decay }): OptimizerRule {
+  optimizer({ lr, betas, eps, weight_decay: decay }): OptimizerRule {
+    const [beta1, beta2] = betas;
     return {
-      rate: lr,
-      slots: ['m', 'v'],
-      // PyTorch: w -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps), here with both corrections moved into scalars.
-      scalars(step, factor) {
-        const second = Math.sqrt(1 - beta2 ** step);
-        return {
-          rate: (lr * factor * second) / (1 - beta1 ** step),
-          epsilon: eps * second,
-          decay: lr * factor * decay,
-        };
-      },
-      update(u, scalar, decays) {
-        if (decays && decay > 0) u.decay(scalar('decay'));
-        u.adam('m', 'v', { rate: scalar('rate'), beta1, beta2, epsilon: scalar('epsilon') });
+      rate: (_, factor) => lr * factor,
+      elementwise: true,
+      slots: ({ shape }) => ({ m: shape, v: shape }),
+      scalars: (step, factor) => ({
+        ...corrected({ betas, eps }, lr * factor, step),
+        decay: lr * factor * decay,
+      }),
+      update(u, weight) {
+        if (decay > 0 && decays(weight)) u.decay(u.scalar('decay'));
+        u.adam('m', 'v', { rate: u.scalar('rate'), beta1, beta2, epsilon: u.scalar('epsilon') });
       },
     };
   },
