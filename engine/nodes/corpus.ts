@@ -2,10 +2,8 @@
 // already (see pack).
 import type { RunContext, TokenReader } from './context.ts';
 import { type Complaint, InputError } from './kind.ts';
-import type { Batch } from './module.ts';
-import { permutation, random } from './random.ts';
 import type { Ref, TableArtifact, TableSpec, TokenizerArtifact } from './values.ts';
-import { emptyBatch, packedWindows, streamWindows, type Windows } from './windows.ts';
+import { packedWindows, streamWindows, type Windows } from './windows.ts';
 
 /** Complains when the table is known not to have the text column. */
 export function checkTextColumn(
@@ -157,37 +155,4 @@ export async function windowTokens(
     await context.tokens.encode(table, work, to, { ...context, parts });
   });
   return context.tokens.open(folder);
-}
-
-/** The batch of training step 1, 2, ...: windows in an order that is drawn anew for each pass over them. */
-export class Sampler {
-  private readonly windows: Windows;
-  private readonly batch: number;
-  private readonly seed: number;
-  private pass = -1;
-  private order: Uint32Array = new Uint32Array();
-
-  constructor(windows: Windows, batch: number, seed: number) {
-    this.windows = windows;
-    this.batch = batch;
-    this.seed = seed;
-  }
-
-  /** Depends on nothing but the step. */
-  at(step: number): Batch {
-    const batch = emptyBatch(this.windows, this.batch);
-    for (let row = 0; row < this.batch; row++)
-      this.windows.fill(this.window((step - 1) * this.batch + row), batch, row);
-    return batch;
-  }
-
-  private window(drawn: number): number {
-    const { count } = this.windows;
-    const pass = Math.floor(drawn / count);
-    if (pass !== this.pass) {
-      this.order = permutation(count, random(`order ${this.seed} ${pass}`));
-      this.pass = pass;
-    }
-    return this.order[drawn % count] as number;
-  }
 }

@@ -1,7 +1,8 @@
 // The contract of a node kind: one file default-exports one `Kind`, and palette, forms, validation, completion, `dsk nodes`,
 // docs and the plan derive from it. A kind either defines (a pure part of a model or recipe) or runs (a step of the plan).
 import type { KindLookup, RunContext, TableFormat, TableOptions } from './context.ts';
-import type { Module, ModuleContext, OptimizerRule, Schedule } from './module.ts';
+import type { FrontModule, Module, ModuleContext, OptimizerRule, Schedule } from './module.ts';
+import type { Objective } from './objectives/objective.ts';
 import type { Artifact, ColumnType, PortType, Specs } from './values.ts';
 
 export interface Port {
@@ -120,6 +121,8 @@ export interface Cost {
   /** Scalars in the model's weights; `active` of them are used for one token. */
   parameters?: number;
   activeParameters?: number;
+  /** Those that training moves, where it is not all of them. */
+  trainable?: number;
   /** Floating point operations of one training step (forward and backward), or of the whole step where it is no training. */
   flops?: number;
   steps?: number;
@@ -181,10 +184,14 @@ export interface Lineage {
 export interface DefiningKind<P = Record<string, unknown>> extends Common<P> {
   /** For attention, ffn: the computation. */
   module?(params: P, context: ModuleContext): Module;
+  /** For fronts: a stage that works on rows of this shape. */
+  front?(params: P, shape: number[]): FrontModule;
   /** For optimizers. */
   optimizer?(params: P): OptimizerRule;
   /** For schedules. */
   schedule?(params: P): Schedule;
+  /** For objectives. */
+  objective?(params: P): Objective;
 }
 
 /** A kind whose node is a step of the plan. */
@@ -202,6 +209,11 @@ export interface RunningKind<P = Record<string, unknown>> extends Common<P> {
    * order: why those are gone. The editor finds them, and shows them with the reason.
    */
   removes?(params: P): Removal;
+  /**
+   * Whether it takes tables that are not stored, by `context.table`: for kinds that read them through `Tables` alone, by queries, and
+   * do so a few times at most. Where this is not so, a table that is a view is stored before the kind runs, once for all such kinds.
+   */
+  views?(params: P): boolean;
   run(context: RunContext<P>): Promise<{ [output: string]: Artifact }>;
 }
 

@@ -1,16 +1,30 @@
 // What training minimises, made from a model: the mean cross-entropy of the next token.
-import type { Batch, Documents, Feeds, Hooks, Input, Learning, Program, ProgramForward } from './module.ts';
+import { drawn } from './draw.ts';
+import type {
+  Batch,
+  Counted,
+  Documents,
+  Feeds,
+  Hooks,
+  Input,
+  Learning,
+  Program,
+  ProgramForward,
+  Tensor,
+} from './module.ts';
 
-/** How a batch of windows is laid out. */
+/** How a batch is laid out. */
 export interface Layout {
-  /** Windows. */
+  /** Windows, or rows. */
   batch: number;
-  /** Tokens of each. */
+  /** Tokens of each; shorter rows are padded. 0 where a model takes none. */
   context: number;
   /** Whether batches say what counts in the loss. */
   learned?: boolean;
-  /** Whether they say which documents windows hold. */
+  /** Whether they say which documents windows hold, or where rows are padded. */
   documents?: boolean;
+  /** Tokens of what an encoder reads for them. */
+  source?: number;
 }
 
 /** The inputs of a batch of windows. */
@@ -45,24 +59,33 @@ export function layoutOf({ learned, starts }: Batch, batch: number, context: num
 
 /** A loss's surroundings as a model needs them: windows from position 0 on. */
 export function windowForward(f: Hooks, batch: number, time: number, documents: Documents | null): ProgramForward {
-  return { ...f, batch, time, start: 0, documents };
+  return { ...f, batch, time, start: 0, documents, memory: null };
 }
 
-/** Causal language modelling: -log p(next token), mean over the targets that count. */
-export function causal(program: Program, layout: Layout): Learning {
-  const { batch, context, learned, documents } = layout;
-  const { head } = program;
+/** Cross-entropy of tokens, summed over rows of hidden states. Throws where the model foretells none. */
+export function tokenLoss(program: Program, f: Hooks, rows: Tensor, targets: Tensor, counted: Counted): Tensor {
+  const { head, bias } = program;
   if (head === null) throw new Error('only a model with an lm_head foretells tokens');
+  const table = { ...counted, bias: bias === null ? null : f.weight(bias) };
+  return f.ops.headLoss(program.top(f, rows), f.weight(head), targets, table);
+}
+
+/**
+ * Causal language modelling: -log p(next token), mean over the targets that count.
+ * @param smoothing share of each target that is spread evenly over the vocabulary
+ */
+export function causal(program: Program, layout: Layout, smoothing = 0): Learning {
+  const { batch, context, learned, documents } = layout;
   return {
     weights: program.weights,
-    inputs: windowInputs(layout),
+    inputs: [...windowInputs(layout), ...(program.draws ? [drawn] : [])],
     loss(f) {
       const { ops } = f;
       const held = documents ? ops.documents(f.input('starts'), batch, context) : null;
       const hidden = program.hidden(windowForward(f, batch, context, held));
       const counted = learned ? f.input('learned') : null;
       return {
-        sum: ops.headLoss(hidden, f.weight(head), f.input('targets'), { learned: counted }),
+        sum: tokenLoss(program, f, hidden, f.input('targets'), { learned: counted, smoothing }),
         count: counted === null ? batch * context : ops.total(counted),
       };
     },

@@ -110,10 +110,19 @@ export type Head = { eps: number; norm?: NormKind | 'none' } & (
       /** DeepSeek-V3's multi-token prediction: modules that each predict one token further on, and their share in the loss. */
       further?: { depth: number; weight: number };
     }
-  | { kind: 'classes'; tied: false; pool: Pool; labels: string[] }
-  | { kind: 'values'; tied: false; pool: Pool; columns: string[] }
-  | { kind: 'vector'; tied: false; pool: Pool }
+  | ({ kind: 'classes'; labels: string[] } & Pooled)
+  | ({ kind: 'values'; columns: string[] } & Pooled)
+  | ({ kind: 'vector' } & Pooled)
 );
+
+export interface Pooled {
+  tied: false;
+  pool: Pool;
+  /** BERT's: a linear layer and tanh behind the pooling. */
+  dense?: true;
+  /** Share of the pooled vector dropped while training. */
+  dropout?: number;
+}
 
 /** How the states of all positions become one vector: the first's, the last's, their mean; each padded position left out. */
 export type Pool = 'first' | 'last' | 'mean';
@@ -177,6 +186,8 @@ export interface ModelSpec {
   weights: Ref | null;
   /** The form of the conversations that it learned, where it did; null where a file has yet to tell. */
   chat?: ChatTemplate | null;
+  /** What it was trained for, where it was. */
+  objective?: Part;
 }
 
 /** What is known of each port type's value at check time. Parts are pure: their spec is all there is. */

@@ -31,6 +31,13 @@ export function emptyBatch({ context, learned, documents }: Windows, windows: nu
   };
 }
 
+/** These windows as a batch, in this order. */
+export function batchOf(windows: Windows, chosen: ArrayLike<number>): Batch {
+  const batch = emptyBatch(windows, chosen.length);
+  for (let row = 0; row < chosen.length; row++) windows.fill(chosen[row] as number, batch, row);
+  return batch;
+}
+
 /** How many targets of a batch count. */
 export function countOf({ learned, targets }: Batch): number {
   return learned ? learned.reduce((sum, one) => sum + one, 0) : targets.length;

@@ -2,8 +2,10 @@
 // the step.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkTextColumn, Sampler } from '../../engine/nodes/corpus.ts';
-import { streamWindows, type Windows } from '../../engine/nodes/windows.ts';
+import { checkTextColumn } from '../../engine/nodes/corpus.ts';
+import type { Batch } from '../../engine/nodes/module.ts';
+import { orderOf } from '../../engine/nodes/objectives/order.ts';
+import { batchOf, streamWindows, type Windows } from '../../engine/nodes/windows.ts';
 
 /** Windows of the stream 0, 1, 2, ...: a token says where it stands. */
 function numbers(count: number, context: number): Windows {
@@ -12,6 +14,16 @@ function numbers(count: number, context: number): Windows {
     return Int32Array.from({ length }, (_, i) => start + i);
   };
   return streamWindows({ count, read }, context);
+}
+
+interface Sampler {
+  at(step: number): Batch;
+}
+
+/** The batches of training steps. */
+function sample(windows: Windows, batch: number, seed: number): Sampler {
+  const rows = orderOf(windows.count, batch, seed);
+  return { at: (step) => batchOf(windows, rows(step)) };
 }
 
 const setting = fc
@@ -24,7 +36,7 @@ const setting = fc
   })
   .map(({ context, windows, rest, batch, seed }) => {
     const count = windows * context + 1 + (rest % context);
-    return { context, windows, batch, seed, count, sampler: () => new Sampler(numbers(count, context), batch, seed) };
+    return { context, windows, batch, seed, count, sampler: () => sample(numbers(count, context), batch, seed) };
   });
 
 /** First tokens of the windows that steps 1 .. steps see, in order. */
@@ -34,7 +46,7 @@ function starts(sampler: Sampler, context: number, steps: number): number[] {
   ).flat();
 }
 
-describe('a sampler', () => {
+describe('an order of windows', () => {
   test('sees every window once in each pass', () => {
     fc.assert(
       fc.property(setting, fc.integer({ min: 1, max: 4 }), ({ context, windows, batch, count, sampler }, passes) => {
@@ -73,7 +85,7 @@ describe('a sampler', () => {
 
   test('has another order in each pass and for each seed', () => {
     const order = (seed: number, pass: number): string =>
-      starts(new Sampler(numbers(101, 1), 10, seed), 1, 10 * (pass + 1))
+      starts(sample(numbers(101, 1), 10, seed), 1, 10 * (pass + 1))
         .slice(100 * pass)
         .join();
     const orders = [order(0, 0), order(0, 1), order(0, 2), order(1, 0), order(1, 1), order(10, 0)];

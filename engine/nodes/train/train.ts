@@ -1,23 +1,27 @@
 // Training: the loop over steps, with validation, checkpoints and progress.
 
 import type { RunContext } from '../context.ts';
-import { checkRows, openWindows, Sampler } from '../corpus.ts';
 import { decoder, decoderCost } from '../decoder.ts';
+import { drawn } from '../draw.ts';
 import { type DefiningKind, defineKind } from '../kind.ts';
-import { causal, type Layout, windowFeeds } from '../learning.ts';
+import type { Layout } from '../learning.ts';
 import { trainingMemory } from '../memory.ts';
 import {
   type Feeds,
+  type Learning,
   NonFiniteError,
   type OptimizerRule,
   type Schedule,
   type TrainingSession,
   type Weight,
 } from '../module.ts';
+import { type Examples, joined, objectiveOf, objectivePart } from '../objectives/objective.ts';
+import { orderOf } from '../objectives/order.ts';
+import { scaled } from '../objectives/scale.ts';
+import { taught } from '../templates.ts';
 import { warnOfTwice } from '../twice.ts';
-import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
+import type { Architecture, ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
 import { initialValues, openWeights, toStored } from '../weights.ts';
-import { emptyBatch, type Windows } from '../windows.ts';
 
 interface Params {
   steps: number;
@@ -50,6 +54,11 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       doc: 'Text to measure the loss on while training, never learned from.',
       optional: true,
       use: 'measure',
+    },
+    objective: {
+      type: 'objective',
+      doc: 'What it is trained for. Default: what the model was trained for, else what goes with its shape: `causal` with an lm_head (`masked` where tokens see all others, `seq2seq` behind an encoder), `classification`, `regression` or `simcse` with the head of that kind.',
+      optional: true,
     },
     optimizer: { type: 'optimizer', doc: 'How gradients move the weights.' },
     schedule: { type: 'schedule', doc: 'Course of the learning rate. Default: constant.', optional: true },
@@ -108,24 +117,27 @@ with TensorFlow's native library each step is one call into a compiled graph. In
   },
   required: ['steps'],
 
-  infer({ params, inputs, node, error }) {
-    const { architecture } = inputs.model as ModelSpec;
-    const check = (port: 'data' | 'valid') =>
-      checkRows(inputs[port] as TableSpec, params.column, port, architecture.tokenizer, params.context, error);
+  infer({ params, inputs, node, kinds, error, warn }) {
+    const spec = inputs.model as ModelSpec;
+    const { architecture } = spec;
+    const part = objectivePart(kinds, spec, inputs.objective as Part | undefined);
+    const objective = objectiveOf(kinds, part);
+    const check = (port: 'data' | 'valid'): boolean => {
+      const { column, context } = params;
+      const table = inputs[port] as TableSpec;
+      return objective.check({ architecture, table, port, column, context, learns: port === 'data', error, warn });
+    };
     let fine = check('data');
     if (inputs.valid) fine = check('valid') && fine;
-    if (architecture.tokenizer === null) {
-      error({
-        code: 'no-tokenizer',
-        at: 'model',
-        message: 'this model came without a tokenizer, so text cannot be turned into its tokens',
-      });
-      fine = false;
-    }
     if (!fine) return null;
     return {
-      model: { architecture: { ...architecture, context: params.context }, weights: { node, output: 'model' } },
-      report: { fields: ['loss', 'valid_loss', 'steps', 'tokens'] },
+      model: {
+        architecture: { ...architecture, ...(readsText(architecture) && { context: params.context }) },
+        weights: { node, output: 'model' },
+        ...taught(spec, inputs.data as TableSpec),
+        objective: part,
+      },
+      report: { fields: ['loss', 'valid_loss', 'steps', objective.unit] },
     };
   },
 
@@ -145,13 +157,23 @@ with TensorFlow's native library each step is one call into a compiled graph. In
 
   async run(context) {
     const { params, files } = context;
-    const { architecture, weights: start } = context.inputs.model as ModelSpec;
-    if (architecture.tokenizer === null) throw new Error('checked before: the model has a tokenizer');
-    const { tokenizer } = architecture;
-    const open = (port: string): Promise<Windows> =>
-      openWindows(context, port, tokenizer, params.column, params.context);
-    const windows = await open('data');
-    const held = context.inputs.valid ? await open('valid') : null;
+    const spec = context.inputs.model as ModelSpec;
+    const { architecture, weights: start } = spec;
+    const objective = objectiveOf(
+      context.kinds,
+      objectivePart(context.kinds, spec, context.inputs.objective as Part | undefined),
+    );
+    const open = (port: string, like?: Examples): Promise<Examples> =>
+      objective.open({
+        context,
+        architecture,
+        port,
+        column: params.column,
+        size: params.context,
+        ...(like && { like }),
+      });
+    const data = await open('data');
+    const held = context.inputs.valid ? await open('valid', data) : null;
     if (held) await warnOfTwice(context, 'data', 'valid', params.column);
     const program = decoder(context.kinds, architecture);
     const initial =
@@ -164,42 +186,47 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     const course = wired(context, 'schedule');
     const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
     const tensors = await context.tensors();
-    const layout: Layout = {
-      batch: params.batch,
-      context: params.context,
-      learned: windows.learned || held?.learned === true,
-      documents: windows.documents || held?.documents === true,
-    };
+    const layout = joined(data.layout(params.batch), held && held.layout(params.batch));
+    const learning = objective.learning(program, architecture, layout);
+    const scale = scaled(architecture, data.scale);
     const session = tensors.train({
-      learning: causal(program, layout),
-      initial,
+      learning,
+      initial: start === null ? initial : (weight) => scale.learned(weight, initial(weight)),
       optimizer,
       clip: params.clip > 0 ? params.clip : null,
     });
-    const sampler = new Sampler(windows, params.batch, params.seed);
+    const rows = orderOf(data.count, params.batch, params.seed);
+    const feed = feeder(learning, params.seed);
     const source: Source = {
-      at: (step) => windowFeeds(sampler.at(step), layout),
-      held: held && heldFeeds(held, layout, params.validate_batches),
+      unit: objective.unit,
+      size: objective.unit === 'tokens' ? params.batch * params.context : params.batch,
+      at: (step) => feed(step, data.feeds(rows(step), layout, `${params.seed} ${step}`)),
+      held: held && heldFeeds(held, layout, params.validate_batches, feed),
     };
     try {
       const outcome = await loop(context, session, source, optimizer, schedule);
-      await context.weights.write(files.join('model.safetensors'), stored(program.weights, session), { format: 'pt' });
+      await context.weights.write(files.join('model.safetensors'), stored(program.weights, session, scale.stored), {
+        format: 'pt',
+      });
       return {
         model: {
           type: 'model',
-          architecture: { ...architecture, context: params.context },
+          architecture: (context.outputs.model as ModelSpec).architecture,
           weights: [files.join('model.safetensors')],
-          tokenizer: (context.resolve(architecture.tokenizer) as { path: string }).path,
+          tokenizer: architecture.tokenizer && (context.resolve(architecture.tokenizer) as { path: string }).path,
         },
         report: { type: 'report', values: outcome },
       };
     } finally {
       session.dispose();
-      windows.close();
+      data.close();
       held?.close();
     }
   },
 });
+
+/** Whether a model, or the encoder that it reads, takes tokens. */
+const readsText = ({ vocab, memory }: Architecture): boolean => vocab > 0 || (memory !== undefined && memory.vocab > 0);
 
 type Context = RunContext<Params>;
 
@@ -212,11 +239,12 @@ function wired(context: Context, port: string): { kind: DefiningKind | undefined
 function* stored(
   weights: Weight[],
   session: TrainingSession,
+  as: (weight: Weight, values: Float32Array) => Float32Array,
 ): Generator<{ name: string; shape: number[]; values: Float32Array }> {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
   for (const { name, values } of session.state()) {
     const weight = byName.get(name);
-    if (weight !== undefined) yield* toStored(weight, values);
+    if (weight !== undefined) yield* toStored(weight, as(weight, values));
   }
 }
 
@@ -232,7 +260,7 @@ async function loop(
   const tenth = Math.max(1, Math.round(steps / 10));
   const validateEvery = params.validate_every ?? tenth;
   const checkpointEvery = params.checkpoint_every ?? tenth;
-  const tokens = params.batch * params.context;
+  const { unit, size } = source;
 
   let done = 0;
   let loss = Number.NaN;
@@ -264,16 +292,16 @@ async function loop(
     const now = performance.now();
     recent = [...recent.slice(-20), { at: now, step }];
     const span = recent[recent.length - 1].at - recent[0].at;
-    const rate = span > 0 ? (1000 * tokens * (step - recent[0].step)) / span : 0;
+    const rate = span > 0 ? (1000 * size * (step - recent[0].step)) / span : 0;
     if (source.held !== null && (step % validateEvery === 0 || step === steps))
       validLoss = validation(session, source.held, step);
     const loads = expertLoads(result.reports);
     context.step({
       step,
       loss,
-      learning_rate: optimizer.rate * factor,
+      learning_rate: optimizer.rate(step, factor),
       gradient_norm: result.gradientNorm,
-      ...(rate > 0 && { tokens_per_second: Math.round(rate) }),
+      ...(rate > 0 && { [`${unit}_per_second`]: Math.round(rate) }),
       ...(validLoss !== null && (step % validateEvery === 0 || step === steps) && { valid_loss: validLoss }),
       ...expertImbalance(loads),
     });
@@ -282,12 +310,12 @@ async function loop(
       done: step,
       total: steps,
       unit: 'steps',
-      note: `loss ${loss.toFixed(3)}${validLoss === null ? '' : ` · valid ${validLoss.toFixed(3)}`}${rate > 0 ? ` · ${Math.round(rate).toLocaleString('en')} tokens/s` : ''}`,
+      note: `loss ${loss.toFixed(3)}${validLoss === null ? '' : ` · valid ${validLoss.toFixed(3)}`}${rate > 0 ? ` · ${Math.round(rate).toLocaleString('en')} ${unit}/s` : ''}`,
     });
     if (step % checkpointEvery === 0 && step < steps) await save();
     await new Promise<void>((resolve) => setImmediate(resolve)); // let signals and timers in
   }
-  return { loss, ...(validLoss !== null && { valid_loss: validLoss }), steps, tokens: steps * tokens };
+  return { loss, ...(validLoss !== null && { valid_loss: validLoss }), steps, [unit]: steps * size };
 }
 
 function attempt(
@@ -324,21 +352,34 @@ export class TrainingFailure extends Error {
 
 /** What a training run looks through. */
 export interface Source {
+  /** What is counted, and how much of it a step goes through. */
+  unit: 'tokens' | 'rows';
+  size: number;
   /** The batch of step 1, 2, ...: depends on nothing but the step. */
   at(step: number): Feeds;
   /** Batches to measure on, the same at each time; null: none. */
   held: (() => Iterable<Feeds>) | null;
 }
 
-/** The first batches of the held-out windows. */
-function heldFeeds(held: Windows, layout: Layout, most: number): () => Iterable<Feeds> {
+/** Adds what dropout draws from, where there is any. */
+function feeder({ inputs }: Learning, seed: number): (step: number, feeds: Feeds) => Feeds {
+  const draws = inputs.some(({ name }) => name === drawn.name);
+  return (step, feeds) => (draws ? { ...feeds, [drawn.name]: Int32Array.of(seed, step) } : feeds);
+}
+
+/** The first batches of the held-out rows. */
+function heldFeeds(
+  held: Examples,
+  layout: Layout,
+  most: number,
+  feed: (step: number, feeds: Feeds) => Feeds,
+): () => Iterable<Feeds> {
   const size = layout.batch;
   const batches = Math.max(1, Math.min(most, Math.floor(held.count / size)));
   return function* feeds() {
     for (let b = 0; b < batches; b++) {
-      const batch = emptyBatch(held, size);
-      for (let row = 0; row < size; row++) held.fill((b * size + row) % held.count, batch, row);
-      yield windowFeeds(batch, layout);
+      const rows = Array.from({ length: size }, (_, row) => (b * size + row) % held.count);
+      yield feed(0, held.feeds(rows, layout, `held ${b}`));
     }
   };
 }
