@@ -110,6 +110,11 @@ export interface Ops {
   relu(x: Tensor): Tensor;
   tanh(x: Tensor): Tensor;
   sigmoid(x: Tensor): Tensor;
+  /**
+   * x [n, dim] in whole multiples, -128 to 127, of a step [1 or more equal ones], or of each row's own: its largest magnitude / 127.
+   * No gradient passes.
+   */
+  round(x: Tensor, step: Tensor | null): Tensor;
   /** Softmax over the last axis. */
   softmax(x: Tensor): Tensor;
   /** Zeros in the place of some elements, the others times 1 / (1 - rate) (Srivastava et al. 2014); x itself without a draw. */

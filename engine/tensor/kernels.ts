@@ -42,6 +42,8 @@ export interface Kernels {
   /** Gradient of sigmoid, from its result y: g y (1 - y). */
   sigmoidGradient(y: T, g: T): T;
   sign(x: T): T;
+  /** To the nearest whole number, halves to even. */
+  round(x: T): T;
   exp(x: T): T;
   tanh(x: T): T;
   erf(x: T): T;
@@ -128,6 +130,7 @@ export function plainKernels(tf: TF): Kernels {
     sigmoid: tf.sigmoid,
     sigmoidGradient: (y, g) => tf.mul(g, tf.sub(y, tf.square(y))),
     sign: tf.sign,
+    round: tf.round,
     exp: tf.exp,
     tanh: tf.tanh,
     erf: tf.erf,

@@ -101,6 +101,7 @@ export function nativeKernels(executor: Executor): Kernels {
     sigmoid: unary('Sigmoid'),
     sigmoidGradient: binary('SigmoidGrad'),
     sign: unary('Sign'),
+    round: unary('Round'),
     exp: unary('Exp'),
     tanh: unary('Tanh'),
     erf: unary('Erf'),

@@ -85,6 +85,7 @@ const unary = [
   'Tanh',
   'Erf',
   'Softmax',
+  'Round',
   'InvertPermutation',
   'Cast',
   'Identity',

@@ -45,7 +45,7 @@ function given(seed: number, place: (values: Float32Array | Int32Array, shape: n
   };
 }
 
-type Unary = 'neg' | 'square' | 'sigmoid' | 'sign' | 'softmax' | 'exp' | 'tanh' | 'erf';
+type Unary = 'neg' | 'square' | 'sigmoid' | 'sign' | 'round' | 'softmax' | 'exp' | 'tanh' | 'erf';
 const unary = (kernel: Unary) => (k: Kernels, g: Given) => [k[kernel](g.floats(g.some(), g.more()))];
 const roots = (kernel: 'sqrt' | 'rsqrt') => (k: Kernels, g: Given) => [k[kernel](g.positive(g.some(), g.some()))];
 /** Equal shapes, a row, a column, a scalar. */
@@ -113,6 +113,7 @@ const cases: Record<string, (k: Kernels, g: Given) => T[]> = {
     return [k.sigmoidGradient(k.sigmoid(g.floats(...shape)), g.floats(...shape))];
   },
   sign: unary('sign'),
+  round: unary('round'),
   exp: unary('exp'),
   tanh: unary('tanh'),
   erf: unary('erf'),

@@ -5,7 +5,7 @@ import { dropped, kept, type Making, shrink, value } from './making.ts';
 
 type Pointwise = Pick<
   Ops,
-  'add' | 'sub' | 'mul' | 'scale' | 'swiglu' | 'gelu' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'dropout'
+  'add' | 'sub' | 'mul' | 'scale' | 'swiglu' | 'gelu' | 'relu' | 'tanh' | 'sigmoid' | 'round' | 'softmax' | 'dropout'
 >;
 
 export function pointwise({ k, one }: Making): Pointwise {
@@ -50,6 +50,21 @@ export function pointwise({ k, one }: Making): Pointwise {
             y.tracked ? shrink(k, k.mul(g, x.data), b.shape) : null,
           ],
         };
+      }),
+
+    round: (x, step) =>
+      one([x], () => {
+        const a = value(x).data;
+        const each =
+          step === null
+            ? k.maximum(k.div(k.topk(k.mul(a, k.sign(a)), 1).values, k.scalar(127)), k.scalar(1e-30)) // [n, 1]
+            : k.split(
+                value(step).data,
+                [1, step.shape[0] - 1].filter((size) => size > 0),
+                0,
+              )[0];
+        const whole = k.minimum(k.maximum(k.round(k.div(a, each)), k.scalar(-128)), k.scalar(127));
+        return { outputs: [k.mul(whole, each)], backward: () => [null] };
       }),
 
     scale: (x, factor) =>
