@@ -1,4 +1,5 @@
 // Training op by op, on whatever backend tfjs has; also the referee for the recorded step.
+import { averageOf } from '../nodes/averaging.ts';
 import {
   type Feeds,
   type Measured,
@@ -9,7 +10,7 @@ import {
 } from '../nodes/module.ts';
 import type { Kernels, T, TF } from './kernels.ts';
 import { batchesOf, type Fed, forward, scaling, share, type Traced, taken, trace, valueOf } from './pass.ts';
-import { adamStep, averageOf, move, moveAverage, type Store, slotsOf } from './updates.ts';
+import { adamStep, move, moveAverage, type Store, slotsOf } from './updates.ts';
 
 export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): TrainingSession {
   const { learning, optimizer, clip, accumulate = 1, average = false } = options;

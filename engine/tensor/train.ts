@@ -1,5 +1,6 @@
 // Training sessions: every step is one call (with accumulation: one a batch) into a TensorFlow graph that holds weights, backward
 // pass and optimizer; the graph is recorded once, by running the step's code on edges instead of tensors.
+import { averageOf } from '../nodes/averaging.ts';
 import {
   type Feeds,
   NonFiniteError,
@@ -14,7 +15,7 @@ import { type NodeBackend, nativeKernels } from './native.ts';
 import { batchesOf, type Fed, forward, scaling, share, taken, trace, valueOf } from './pass.ts';
 import { Recorder } from './record.ts';
 import { addDone, addSum, addVariables, Session, type Variable } from './session.ts';
-import { averageOf, move, moveAverage, type Store, slotsOf } from './updates.ts';
+import { move, moveAverage, type Store, slotsOf } from './updates.ts';
 
 const float: Record<string, Attr> = { T: { type: DT.float } };
 const dtype: Record<string, Attr> = { dtype: { type: DT.float } };

@@ -1,7 +1,9 @@
 // Carries optimizers' rules out on variables: the graph's when recording, tensors that are kept otherwise.
-import type { Arithmetic, Moved, OptimizerRule, Updates } from '../nodes/optimizer.ts';
+
+import { averageOf } from '../nodes/averaging.ts';
 import type { Weight } from '../nodes/module.ts';
 import type { Tensor } from '../nodes/ops.ts';
+import type { Arithmetic, Moved, OptimizerRule, Updates } from '../nodes/optimizer.ts';
 import type { Kernels, T } from './kernels.ts';
 
 /** Variables by name: weights, and slots as `WEIGHT/SLOT`. */
@@ -107,10 +109,6 @@ export function adamStep(
 export function moveAverage(k: Kernels, store: Store, weight: Weight, share: T): void {
   const name = averageOf(weight.name);
   store.subtract(name, k.mul(k.sub(store.read(name), store.read(weight.name)), share));
-}
-
-export function averageOf(weight: string): string {
-  return `${weight}/average`;
 }
 
 function arithmetic(k: Kernels): Arithmetic {
