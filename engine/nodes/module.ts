@@ -196,7 +196,8 @@ export interface Hooks {
 }
 
 /** What a model's forward pass is computed in. */
-export type ProgramForward = Hooks & Pick<Forward, 'batch' | 'time' | 'start' | 'documents' | 'memory'>;
+export type ProgramForward = Hooks &
+  Pick<Forward, 'batch' | 'time' | 'start' | 'documents'> & { memory?: Memory | null };
 
 /** What training minimises, with all the weights it takes: the model's, and those that are needed for training alone. */
 export interface Learning {

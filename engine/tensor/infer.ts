@@ -39,6 +39,8 @@ export function inference(
         if (data === undefined) throw new Error(`the model was not fed with ${name}`);
         return new Value(data, false);
       },
+      has: (name) => inputs.has(name),
+      penalty: () => undefined,
       weight,
       cache,
       update: () => undefined,
@@ -135,6 +137,11 @@ class Cache implements LayerCache {
     before?.dispose();
     this.rows.set(name, all);
     return new Value(all, false);
+  }
+  once(name: string, make: () => Tensor): Tensor {
+    const found = this.rows.get(name) ?? this.kernels.keep((make() as Value).data.clone());
+    this.rows.set(name, found);
+    return new Value(found, false);
   }
   dispose(): void {
     for (const tensor of this.rows.values()) tensor.dispose();

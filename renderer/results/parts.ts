@@ -47,7 +47,7 @@ export function partsOf(kinds: KindLookup, architecture: Architecture): ModelPar
     const own = (prefix: string) => inLayer.filter(({ name }) => name.startsWith(`model.layers.${first}.${prefix}`));
     const norms = inLayer.filter(({ name }) => !/\.(self_attn|mlp)\./.test(name));
     const add = (role: 'attention' | 'ffn', part: Part, weights: readonly Weight[]) => {
-      const active = partModule(kinds, part, dim).cost(contextForCost).activeParameters;
+      const active = partModule(kinds, part, { dim }).cost(contextForCost).activeParameters;
       parts.push(repeated(role, part, layers, weights, active));
     };
     add('attention', block.attention, own('self_attn.'));
