@@ -51,6 +51,7 @@ export async function serveMetrics(port: number, folder: string): Promise<Metric
     port: answer.port,
     watch: (event) => worker.postMessage(event),
     async close() {
+      worker.ref(); // waited for now
       worker.postMessage(null);
       await ended;
     },

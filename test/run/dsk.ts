@@ -25,6 +25,8 @@ export interface Running {
   done: Promise<Done>;
   /** Resolves once stdout and stderr together contain the text; rejects when the process ends before. */
   says(text: string): Promise<void>;
+  /** What both contain so far. */
+  said(): string;
 }
 
 const made: string[] = [];
@@ -72,7 +74,7 @@ export function start(cwd: string, args: string[], shell = 'exec "$@"'): Running
       waiting.push({ text, yes, no });
       look();
     });
-  return { child, done, says };
+  return { child, done, says, said: () => `${stdout}${stderr}` };
 }
 
 export function dsk(cwd: string, ...args: string[]): Promise<Done> {
