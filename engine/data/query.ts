@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import type { Expression, Query, Watch } from '../nodes/context.ts';
 import { type Complaint, InputError } from '../nodes/kind.ts';
 import { identifier } from '../nodes/sql.ts';
-import type { TableArtifact } from '../nodes/values.ts';
+import type { TableArtifact, ViewArtifact } from '../nodes/values.ts';
 import { temporaryName } from './atomic.ts';
-import { type EngineOptions, type Session, session } from './duckdb.ts';
+import { describe, type EngineOptions, type Session, session } from './duckdb.ts';
 import { bindingFault, expressionType } from './expression.ts';
-import { parquet, ROW, store } from './store.ts';
+import { parquet, store } from './store.ts';
+import { checkViews, filesOf, namesRow, numbered, source } from './view.ts';
 
 /** Stores a query's rows. */
 export function query(engine: EngineOptions, query: Query, out: string, { signal }: Watch): Promise<TableArtifact> {
@@ -16,6 +17,33 @@ export function query(engine: EngineOptions, query: Query, out: string, { signal
     fault: (error) => valueFault(error, query.expressions ?? []),
     empty: query.empty === undefined ? noneLeft(query) : query.empty,
   });
+}
+
+/** As `Tables.view`. */
+export function view(
+  engine: EngineOptions,
+  asked: Pick<Query, 'tables' | 'sql'>,
+  rows: number,
+  { signal }: Watch,
+): Promise<ViewArtifact> {
+  return session({ ...engine, signal }, pathsOf(asked), async (s) => {
+    const columns = await describe(s, await prepared(s, asked));
+    return { type: 'table', rows, columns, view: { tables: { ...asked.tables }, sql: asked.sql } };
+  });
+}
+
+/** As `Tables.stored`. */
+export function stored(
+  engine: EngineOptions,
+  table: ViewArtifact,
+  out: string,
+  { signal }: Pick<Watch, 'signal'>,
+): Promise<TableArtifact> {
+  const read = async (s: Session) => {
+    await checkViews(s, table);
+    return `FROM ${source(table)}`;
+  };
+  return store(engine, filesOf(table), out, read, { signal, empty: null });
 }
 
 /** Stores the rows whose `reason` is null apart from the others, which keep it. */
@@ -53,18 +81,14 @@ export function values(
   });
 }
 
-const pathsOf = ({ tables }: Pick<Query, 'tables'>): string[] => Object.values(tables).map(({ path }) => path);
+const pathsOf = ({ tables }: Pick<Query, 'tables'>): string[] => [...new Set(Object.values(tables).flatMap(filesOf))];
 
 /** Makes the tables readable under their names and checks the expressions; gives the query. */
 async function prepared(s: Session, { tables, sql, expressions = [] }: Omit<Query, 'empty'>): Promise<string> {
   for (const expression of expressions) await check(s, expression);
-  for (const [name, { path, columns }] of Object.entries(tables)) {
-    // DuckDB's own numbering is the quicker one, and refuses a table with a column of that name.
-    const taken = Object.keys(columns).some((column) => column.toLowerCase() === ROW);
-    const rows = taken
-      ? `SELECT *, row_number() OVER () - 1 AS dsk_row FROM ${parquet(path)}`
-      : `SELECT * EXCLUDE ${ROW}, ${ROW}::BIGINT AS dsk_row FROM ${parquet(path, 'file_row_number = true')}`;
-    await s.run(`CREATE TEMP VIEW ${identifier(name)} AS ${rows}`);
+  for (const [name, table] of Object.entries(tables)) {
+    await checkViews(s, table);
+    await s.run(`CREATE TEMP VIEW ${identifier(name)} AS ${numbered(table, namesRow(sql))}`);
   }
   return sql;
 }

@@ -4,15 +4,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Tables } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
 import { identifier, literal } from '../nodes/sql.ts';
-import type { TableArtifact } from '../nodes/values.ts';
+import type { Table, TableArtifact } from '../nodes/values.ts';
 import { type EngineOptions, openSession, session } from './duckdb.ts';
 import { bindingFault, checkExpression, expressionType } from './expression.ts';
 import { load } from './files/load.ts';
 import { save } from './files/save.ts';
 import { map, through } from './map.ts';
 import { near } from './near.ts';
-import { query, sieve, values } from './query.ts';
+import { query, sieve, stored, values, view } from './query.ts';
 import { requireColumn, store } from './store.ts';
+import { checkViews, filesOf, source } from './view.ts';
 
 export interface TablesOptions extends EngineOptions {
   /** Folder for spilled and rewritten data; made when missing, removed by close(). */
@@ -25,6 +26,8 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
   return {
     load: (files, format, settings, outs, watch) => load(options, files, format, settings, outs, watch),
     save: (table, path, shape, watch) => save(options, table, path, shape, watch),
+    view: (asked, rows, watch) => view(options, asked, rows, watch),
+    stored: (table, out, watch) => stored(options, table, out, watch),
     query: (asked, out, watch) => query(options, asked, out, watch),
     sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
     values: (asked, watch) => values(options, asked, watch),
@@ -34,19 +37,21 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     filter: (table, where, out) => filter(options, table, where, out),
     texts: (table, column) => texts(options, table, column),
     head: (table, count) =>
-      session(options, [table.path], (s) =>
-        s.rows(`FROM read_parquet(${literal(table.path)}) LIMIT ${Math.max(0, Math.floor(count))}`),
-      ),
+      session(options, filesOf(table), async (s) => {
+        await checkViews(s, table);
+        return s.rows(`FROM ${source(table)} LIMIT ${Math.max(0, Math.floor(count))}`);
+      }),
     close: () => rm(options.temp, { recursive: true, force: true }),
   };
 }
 
-async function filter(engine: TablesOptions, table: TableArtifact, where: string, out: string): Promise<TableArtifact> {
+async function filter(engine: TablesOptions, table: Table, where: string, out: string): Promise<TableArtifact> {
   return store(
     engine,
-    [table.path],
+    filesOf(table),
     out,
     async (s) => {
+      await checkViews(s, table);
       await checkExpression(s, where, Object.keys(table.columns));
       const type = await expressionType(s, where, table.columns);
       if (type !== null && type !== 'boolean') {
@@ -57,7 +62,7 @@ async function filter(engine: TablesOptions, table: TableArtifact, where: string
           note: 'compare it with something, as in `length(text) > 200`',
         });
       }
-      return `SELECT * FROM read_parquet(${literal(table.path)}) AS rows WHERE (\n${where}\n)`;
+      return `SELECT * FROM ${source(table)} AS rows WHERE (\n${where}\n)`;
     },
     {
       fault: (error) =>

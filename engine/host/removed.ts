@@ -1,12 +1,13 @@
 // Which rows a step took out of its table, and why. Kinds that say so leave the rows in their output `removed`, with a last column
 // `reason`. For kinds that only leave rows out (`removes`), one pass over the hashes of both tables finds those that are missing.
-import { openSession, session } from '../data/duckdb.ts';
+import { openSession } from '../data/duckdb.ts';
 import { checkExpression } from '../data/expression.ts';
+import { checkViews, filesOf, source } from '../data/view.ts';
 import type { Removal } from '../nodes/kind.ts';
 import { identifier, literal } from '../nodes/sql.ts';
-import type { TableArtifact } from '../nodes/values.ts';
+import type { Table } from '../nodes/values.ts';
 import type { Reason, RemovedRows } from './contract.ts';
-import { cellsOf, columnsOf, mostColumns } from './rows.ts';
+import { cellsOf, columnsOf, mostColumns, reading } from './rows.ts';
 
 const engine = { threads: 2, memory: 1e9, temp: null };
 const ROW = 'dsk_row';
@@ -15,7 +16,7 @@ const mostReasons = 100;
 
 export interface Removed {
   total: number;
-  columns: TableArtifact['columns'];
+  columns: Table['columns'];
   /** Whether `read` can tell the rows of one reason apart. */
   apart: boolean;
   /** The most frequent first. */
@@ -34,11 +35,10 @@ function common(reason: string): string {
 }
 
 /** Rows that a step left in its output `removed`. */
-export async function storedRows(table: TableArtifact): Promise<Removed> {
-  const from = `FROM read_parquet(${literal(table.path)})`;
-  const reasons = await session(engine, [table.path], (s) =>
+export async function storedRows(table: Table): Promise<Removed> {
+  const reasons = await reading(engine, table, (s, from) =>
     s.rows(`SELECT ${common('reason')} AS common, min(reason) AS first, max(reason) AS last, count(*) AS rows
-      ${from} GROUP BY common ORDER BY rows DESC, common LIMIT ${mostReasons}`),
+      FROM ${from} GROUP BY common ORDER BY rows DESC, common LIMIT ${mostReasons}`),
   );
   const all = columnsOf(table).slice(0, -1);
   return {
@@ -53,9 +53,11 @@ export async function storedRows(table: TableArtifact): Promise<Removed> {
     async read(offset, limit, reason, first) {
       const columns = all.slice(first, first + mostColumns);
       const where = reason === null ? '' : `WHERE ${common('reason')} = ${literal(reason)}`;
-      const numbered = `FROM (FROM (SELECT *, row_number() OVER () - 1 AS ${ROW} ${from}) ${where} LIMIT ${limit} OFFSET ${offset})`;
       const told = [{ name: ROW, type: 'integer' as const }, { name: 'reason', type: 'text' as const }, ...columns];
-      const cells = await session(engine, [table.path], (s) => cellsOf(s, told, numbered));
+      const cells = await reading(engine, table, (s, from) => {
+        const numbered = `SELECT *, row_number() OVER () - 1 AS ${ROW} FROM ${from}`;
+        return cellsOf(s, told, `FROM (FROM (${numbered}) ${where} LIMIT ${limit} OFFSET ${offset})`);
+      });
       return {
         columns,
         rows: cells.map(([index, , ...rest]) => ({ index: Number(index), cells: rest })),
@@ -67,7 +69,7 @@ export async function storedRows(table: TableArtifact): Promise<Removed> {
 }
 
 /** Rows of `before` that are not in `after`; null where `after` is not `before` without some rows. */
-export async function missingRows(before: TableArtifact, after: TableArtifact, why: Removal): Promise<Removed | null> {
+export async function missingRows(before: Table, after: Table, why: Removal): Promise<Removed | null> {
   const indices = await removedIndices(before, after);
   if (indices === null) return null;
   return {
@@ -83,7 +85,7 @@ export async function missingRows(before: TableArtifact, after: TableArtifact, w
  * Numbers of the rows of `before` that are not in `after`, ascending; null where `after` is not `before` without some rows. Of
  * rows that are entirely equal the first count as kept.
  */
-export async function removedIndices(before: TableArtifact, after: TableArtifact): Promise<Float64Array | null> {
+export async function removedIndices(before: Table, after: Table): Promise<Float64Array | null> {
   const columns = Object.keys(before.columns);
   if (columns.join('\0') !== Object.keys(after.columns).join('\0') || after.rows > before.rows) return null;
   const removed = new Float64Array(before.rows - after.rows);
@@ -105,22 +107,22 @@ export async function removedIndices(before: TableArtifact, after: TableArtifact
 }
 
 /** A hash of each row, in order. */
-async function* hashes(table: TableArtifact): AsyncGenerator<bigint, void, undefined> {
-  const s = await openSession(engine, [table.path]);
+async function* hashes(table: Table): AsyncGenerator<bigint, void, undefined> {
+  const s = await openSession(engine, filesOf(table));
   try {
+    await checkViews(s, table);
     const columns = Object.keys(table.columns).map(identifier).join(', ');
-    const result = await s.connection.stream(`SELECT hash(${columns}) FROM read_parquet(${literal(table.path)})`);
+    const result = await s.connection.stream(`SELECT hash(${columns}) FROM ${source(table)}`);
     for await (const rows of result.yieldRowsJs()) for (const [hash] of rows) yield hash as bigint;
   } finally {
     s.close();
   }
 }
 
-async function summary(table: TableArtifact, total: number, { unless }: Removal): Promise<Reason[]> {
-  const unknown = await session(engine, [table.path], async (s) => {
+async function summary(table: Table, total: number, { unless }: Removal): Promise<Reason[]> {
+  const unknown = await reading(engine, table, async (s, from) => {
     await checkExpression(s, unless, Object.keys(table.columns));
-    const rows = `read_parquet(${literal(table.path)}) AS rows`;
-    const [found] = await s.rows(`SELECT count(*) FILTER ((\n${unless}\n) IS NULL) AS unknown FROM ${rows}`);
+    const [found] = await s.rows(`SELECT count(*) FILTER ((\n${unless}\n) IS NULL) AS unknown FROM ${from} AS rows`);
     return Number(found?.unknown);
   });
   return [
@@ -137,7 +139,7 @@ function said(expression: string, unknown: boolean): Omit<Reason, 'rows'> {
 }
 
 async function readMissing(
-  table: TableArtifact,
+  table: Table,
   indices: Float64Array,
   { unless }: Removal,
   offset: number,
@@ -147,9 +149,9 @@ async function readMissing(
   const wanted = [...indices.subarray(offset, offset + limit)];
   const columns = columnsOf(table).slice(from, from + mostColumns);
   if (wanted.length === 0) return { columns, rows: [], total: indices.length, reasons: [] };
-  return session(engine, [table.path], async (s) => {
+  return reading(engine, table, async (s, source) => {
     await checkExpression(s, unless, Object.keys(table.columns));
-    const numbered = `SELECT *, row_number() OVER () - 1 AS ${ROW} FROM read_parquet(${literal(table.path)})`;
+    const numbered = `SELECT *, row_number() OVER () - 1 AS ${ROW} FROM ${source}`;
     const chosen = `FROM (${numbered}) AS rows WHERE ${ROW} IN (${wanted.join(', ')}) ORDER BY ${ROW}`;
     const told = [{ name: ROW, type: 'integer' as const }, ...columns];
     const cells = await cellsOf(s, told, chosen);

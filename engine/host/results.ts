@@ -4,8 +4,8 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Kinds } from '../graph/registry.ts';
 import { runs } from '../nodes/kind.ts';
-import type { Artifact, Artifacts } from '../nodes/values.ts';
-import { cacheFolder, type Entry, isFault, readEntry, unpackArtifact } from '../plan/cache.ts';
+import type { Artifact, Artifacts, Table } from '../nodes/values.ts';
+import { artifactPaths, cacheFolder, type Entry, isFault, readEntry, unpackArtifact } from '../plan/cache.ts';
 import type { ArtifactView, ColumnStatistics } from './contract.ts';
 import { HostError } from './fault.ts';
 import type { Handlers, Host } from './handlers.ts';
@@ -37,11 +37,12 @@ export function resultHandlers(host: Host): ResultHandlers {
       return { node, kind, created, seconds, artifacts: Object.fromEntries(artifacts) as Record<string, ArtifactView> };
     },
     'table.rows'({ path, key, output, offset, limit, from }) {
-      return readRows(artifactOf(dirname(graphPath(path)), key, output, 'table'), offset, limit, from);
+      return readRows(tableOf(dirname(graphPath(path)), key, output), offset, limit, from);
     },
     'table.statistics'({ path, key, output, from }) {
-      const table = artifactOf(dirname(graphPath(path)), key, output, 'table');
-      return statistics(`${table.path} ${from}`, () => tableStatistics(table, from));
+      const folder = dirname(graphPath(path));
+      const table = tableOf(folder, key, output);
+      return statistics(`${folder} ${key} ${output} ${from}`, () => tableStatistics(table, from));
     },
     async 'table.removal'({ path, key }) {
       const found = await removal(path, key);
@@ -72,13 +73,13 @@ async function removedBy(folder: string, key: string, kinds: Kinds): Promise<(Re
   if (!source) return null;
   const left = entry.artifacts.removed;
   if (left?.type === 'table' && Object.keys(left.columns).at(-1) === 'reason') {
-    const found = await storedRows(artifactOf(folder, key, 'removed', 'table'));
+    const found = await storedRows(tableOf(folder, key, 'removed'));
     return { ...found, before: rowsOf(folder, source) ?? found.total + rowsIn(entry) };
   }
   const output = Object.keys(kind.outputs).find((name) => kind.outputs[name] === 'table');
   if (!kind.removes || output === undefined) return null;
-  const before = artifactOf(folder, source.key, source.output, 'table');
-  const found = await missingRows(before, artifactOf(folder, key, output, 'table'), kind.removes(entry.params));
+  const before = tableOf(folder, source.key, source.output);
+  const found = await missingRows(before, tableOf(folder, key, output), kind.removes(entry.params));
   // Null where it is not the input without some rows, whatever its kind says: another version of the kind made it.
   return found && { ...found, before: before.rows };
 }
@@ -123,20 +124,34 @@ function noResult(): HostError {
 }
 
 /** An artifact of a stored result with absolute paths. @throws HostError where it is missing or of another type */
-export function artifactOf<T extends keyof Artifacts>(
+export function artifactOf<T extends Exclude<keyof Artifacts, 'table'>>(
   folder: string,
   key: string,
   output: string,
   type: T,
 ): Artifacts[T] {
+  return anyOf(folder, key, output, type) as Artifacts[T];
+}
+
+/** A table of a stored result; where it is computed from others, these are sound as well. @throws HostError as `artifactOf` */
+export function tableOf(folder: string, key: string, output: string): Table {
+  return anyOf(folder, key, output, 'table') as Table;
+}
+
+function anyOf(folder: string, key: string, output: string, type: keyof Artifacts): Artifact {
   const entry = entryOf(folder, key);
   if (!entry) throw noResult();
   const stored = Object.hasOwn(entry.artifacts, output) ? entry.artifacts[output] : undefined;
   if (!stored) throw new HostError('no-result', `${entry.node} has no output ${output}`);
   if (stored.type !== type) throw new HostError('bad-request', `${entry.node}.${output} is a ${stored.type}`);
   const artifact = unpackArtifact(stored, folder);
-  if ('path' in artifact) mayRead(artifact.path, folder);
-  return artifact as Artifacts[T];
+  for (const path of artifactPaths(artifact)) {
+    if (!statSync(path, { throwIfNoEntry: false })) throw noResult();
+    mayRead(path, folder);
+    const [, other] = /[\\/]\.dsk[\\/]cache[\\/]([0-9a-f]{64})[\\/]/.exec(path) ?? [];
+    if (other !== undefined && other !== key && !entryOf(folder, other)) throw noResult();
+  }
+  return artifact;
 }
 
 /** An entry that came with a folder from elsewhere must not name files outside it; packages' files are public. */

@@ -1,7 +1,8 @@
 // Rows of a stored table as JSON, cut to what can be looked at.
-import { type Session, session } from '../data/duckdb.ts';
-import { identifier, literal } from '../nodes/sql.ts';
-import type { ColumnType, TableArtifact } from '../nodes/values.ts';
+import { type EngineOptions, type Session, session } from '../data/duckdb.ts';
+import { checkViews, filesOf, source } from '../data/view.ts';
+import { identifier } from '../nodes/sql.ts';
+import type { ColumnType, Table } from '../nodes/values.ts';
 import type { Cell, Rows } from './contract.ts';
 import { isImage, mostBytes, thumbnail } from './images.ts';
 
@@ -17,16 +18,28 @@ const engine = { threads: 2, memory: 512e6, temp: null };
 export type Column = Rows['columns'][number];
 
 /** Rows `offset` .. `offset + limit - 1`, of the columns from number `from` on as many as are sent at once. */
-export async function readRows(table: TableArtifact, offset: number, limit: number, from = 0): Promise<Rows> {
+export async function readRows(table: Table, offset: number, limit: number, from = 0): Promise<Rows> {
   const columns = columnsOf(table).slice(from, from + mostColumns);
-  const rows = await session(engine, [table.path], (s) =>
-    cellsOf(s, columns, `FROM read_parquet(${literal(table.path)}) LIMIT ${limit} OFFSET ${offset}`),
+  const rows = await reading(engine, table, (s, from) =>
+    cellsOf(s, columns, `FROM ${from} LIMIT ${limit} OFFSET ${offset}`),
   );
   return { columns, rows: rows.map((cells, i) => ({ index: offset + i, cells })), total: table.rows };
 }
 
-export function columnsOf(table: TableArtifact): Column[] {
+export function columnsOf(table: Table): Column[] {
   return Object.entries(table.columns).map(([name, type]) => ({ name, type }));
+}
+
+/** Lets `work` read a table, as which it puts `from` behind FROM. */
+export function reading<T>(
+  engine: EngineOptions,
+  table: Table,
+  work: (s: Session, from: string) => Promise<T>,
+): Promise<T> {
+  return session(engine, filesOf(table), async (s) => {
+    await checkViews(s, table);
+    return work(s, source(table));
+  });
 }
 
 /** What a query gives, cut; long texts and lists are cut by DuckDB already. `from`: the query behind its columns. */

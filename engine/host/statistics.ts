@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Session, session } from '../data/duckdb.ts';
-import { identifier, literal } from '../nodes/sql.ts';
-import type { ColumnType, TableArtifact } from '../nodes/values.ts';
+import type { Session } from '../data/duckdb.ts';
+import { identifier } from '../nodes/sql.ts';
+import type { ColumnType, Table } from '../nodes/values.ts';
 import type { ColumnStatistics } from './contract.ts';
-import { cut, mostColumns } from './rows.ts';
+import { cut, mostColumns, reading } from './rows.ts';
 
 const bins = 24;
 const mostTop = 8;
@@ -15,13 +15,13 @@ const longest = 200;
 const counted = 200_000;
 
 /** Of the columns from number `from` on, as many as are looked at at once. */
-export async function tableStatistics(table: TableArtifact, from = 0): Promise<ColumnStatistics[]> {
+export async function tableStatistics(table: Table, from = 0): Promise<ColumnStatistics[]> {
   const temp = await mkdtemp(join(tmpdir(), 'dsk-'));
   try {
-    return await session({ temp, memory: 1e9 }, [table.path, temp], async (s) => {
+    return await reading({ temp, memory: 1e9 }, table, async (s, source) => {
       const found: ColumnStatistics[] = [];
       for (const [name, type] of Object.entries(table.columns).slice(from, from + mostColumns))
-        found.push(await columnStatistics(s, table, name, type));
+        found.push(await columnStatistics(s, table, source, name, type));
       return found;
     });
   } finally {
@@ -31,12 +31,12 @@ export async function tableStatistics(table: TableArtifact, from = 0): Promise<C
 
 async function columnStatistics(
   s: Session,
-  table: TableArtifact,
+  table: Table,
+  from: string,
   name: string,
   type: ColumnType,
 ): Promise<ColumnStatistics> {
   const column = identifier(name);
-  const from = `read_parquet(${literal(table.path)})`;
   const ordered = type !== 'list' && type !== 'struct' && type !== 'binary';
   // NaN and infinities take part in counts, but would leave nothing of a mean or a histogram.
   const numeric = type === 'integer' || type === 'number';

@@ -5,7 +5,7 @@ import { InputError } from './kind.ts';
 import { meansQuery, prediction, productsQuery, type Ridge, solveRidge } from './ridge.ts';
 import { identifier } from './sql.ts';
 import { listed, sameGroup, short, withColumns } from './statistics.ts';
-import type { ColumnType, TableArtifact } from './values.ts';
+import { type ColumnType, isView, type Table } from './values.ts';
 
 export type Method = Statistic | Series | 'constant' | 'knn' | 'ridge';
 
@@ -38,7 +38,7 @@ export function featuresOf(params: Params, columns: Readonly<Record<string, Colu
 }
 
 /** How many values are missing in each of the columns. */
-export async function missing(context: RunContext<Params>, table: TableArtifact): Promise<number[]> {
+export async function missing(context: RunContext<Params>, table: Table): Promise<number[]> {
   const columns = listed(context.params.columns);
   const counts = columns.map(
     (name, i) => `count(*) - count(${present(identifier(name), table.columns[name])}) AS dsk_missing${i}`,
@@ -51,7 +51,7 @@ export async function missing(context: RunContext<Params>, table: TableArtifact)
 }
 
 /** Fills the columns; `fit` is what statistics and models are learned from. */
-export function fill(context: RunContext<Params>, table: TableArtifact, fit: TableArtifact): Promise<Filled> {
+export function fill(context: RunContext<Params>, table: Table, fit: Table): Promise<Filled> {
   const { method } = context.params;
   if (method === 'constant') return byConstant(context, table);
   if (method === 'knn') return byNeighbours(context, table, fit);
@@ -61,33 +61,38 @@ export function fill(context: RunContext<Params>, table: TableArtifact, fit: Tab
 }
 
 interface Filled {
-  filled: TableArtifact;
+  filled: Table;
   /** What a column was filled with, for the log. */
   words(column: number): string;
 }
 
 /** SQL: a column as it is, and something else where it is missing. */
-function filledBy(table: TableArtifact, column: string, fill: string, method: Method): string {
+function filledBy(table: Table, column: string, fill: string, method: Method): string {
   const own = present(`rows.${identifier(column)}`, table.columns[column]);
   return `coalesce(${computed.includes(method) ? `${own}::DOUBLE` : own}, ${fill}) AS ${identifier(column)}`;
 }
 
 function store(
   context: RunContext<Params>,
-  table: TableArtifact,
+  table: Table,
   fills: string[],
-  more: { from?: string; fit?: TableArtifact } = {},
-): Promise<TableArtifact> {
+  more: { from?: string; fit?: Table; heavy?: boolean } = {},
+): Promise<Table> {
   const { tables, files } = context;
-  const sql = `SELECT ${withColumns(table.columns, listed(context.params.columns), fills)} FROM ${more.from ?? 'rows'}${more.from ? ' ORDER BY rows.dsk_row' : ''}`;
+  const columns = withColumns(table.columns, listed(context.params.columns), fills);
+  // With constants to fill in, each row is made from itself alone: where it is read.
+  if (more.from === undefined && !more.heavy) {
+    return tables.view({ tables: { rows: table }, sql: `SELECT ${columns} FROM rows` }, table.rows, context);
+  }
   const used = { rows: table, ...(more.fit ? { fit: more.fit } : {}) };
+  const sql = `SELECT ${columns} FROM ${more.from === undefined ? 'rows' : `${more.from} ORDER BY rows.dsk_row`}`;
   return tables.query({ tables: used, sql }, files.join('table.parquet'), context);
 }
 
 async function byStatistic(
   context: RunContext<Params>,
-  table: TableArtifact,
-  fit: TableArtifact,
+  table: Table,
+  fit: Table,
   statistic: Statistic,
 ): Promise<Filled> {
   const { params, tables } = context;
@@ -127,7 +132,7 @@ function nothingKnown(column: string): InputError {
   });
 }
 
-async function bySeries(context: RunContext<Params>, table: TableArtifact, method: Series): Promise<Filled> {
+async function bySeries(context: RunContext<Params>, table: Table, method: Series): Promise<Filled> {
   const { params } = context;
   const columns = listed(params.columns);
   const fills = seriesQuery(columns, table.columns, listed(params.by), params.order, method);
@@ -141,7 +146,7 @@ async function bySeries(context: RunContext<Params>, table: TableArtifact, metho
   return { filled: await store(context, table, values, { from }), words: () => words[method] };
 }
 
-async function byConstant(context: RunContext<Params>, table: TableArtifact): Promise<Filled> {
+async function byConstant(context: RunContext<Params>, table: Table): Promise<Filled> {
   const text = String(context.params.value);
   const columns = listed(context.params.columns);
   const tries = columns.map((name, i) => `TRY(${inTypeOf(text, identifier(name))})::VARCHAR AS dsk_try${i}`);
@@ -161,7 +166,7 @@ async function byConstant(context: RunContext<Params>, table: TableArtifact): Pr
   return { filled: await store(context, table, values), words: () => JSON.stringify(context.params.value) };
 }
 
-async function byNeighbours(context: RunContext<Params>, table: TableArtifact, fit: TableArtifact): Promise<Filled> {
+async function byNeighbours(context: RunContext<Params>, table: Table, fit: Table): Promise<Filled> {
   const { params, tables, files, log } = context;
   const targets = listed(params.columns);
   const names = [...new Set([...featuresOf(params, table.columns), ...targets])];
@@ -177,6 +182,7 @@ async function byNeighbours(context: RunContext<Params>, table: TableArtifact, f
   const { k, weights, scale } = params;
   const makes = Object.fromEntries(targets.map((name) => [name, 'number' as const]));
   const model = { columns, targets, k, weights, scale };
+  if (isView(table)) throw new Error(`${context.node}: the table is not stored`);
   const filled = await tables.map(
     table,
     { name: 'neighbours', params: model, columns: names, makes },
@@ -186,7 +192,7 @@ async function byNeighbours(context: RunContext<Params>, table: TableArtifact, f
   return { filled, words: () => `the mean of the ${k} nearest rows` };
 }
 
-async function byRidge(context: RunContext<Params>, table: TableArtifact, fit: TableArtifact): Promise<Filled> {
+async function byRidge(context: RunContext<Params>, table: Table, fit: Table): Promise<Filled> {
   const { params } = context;
   const targets = listed(params.columns);
   const fitted: Ridge[] = [];
@@ -199,15 +205,10 @@ async function byRidge(context: RunContext<Params>, table: TableArtifact, fit: T
     const { features, rows } = fitted[i] as Ridge;
     return `predictions from ${features.length} columns, by ridge regression on ${rows} complete rows`;
   };
-  return { filled: await store(context, table, values), words };
+  return { filled: await store(context, table, values, { heavy: true }), words };
 }
 
-async function fitRidge(
-  context: RunContext<Params>,
-  fit: TableArtifact,
-  features: string[],
-  target: string,
-): Promise<Ridge> {
+async function fitRidge(context: RunContext<Params>, fit: Table, features: string[], target: string): Promise<Ridge> {
   const { tables, params } = context;
   const ask = async (sql: string) => (await tables.values({ tables: { fit }, sql }, context))[0] ?? {};
   const first = await ask(meansQuery(features, target, 'fit'));

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { hashValue } from '../data/hash.ts';
 import type { Cost } from '../nodes/kind.ts';
-import type { Artifact } from '../nodes/values.ts';
+import { type Artifact, isView, type Table } from '../nodes/values.ts';
 import type { Digests } from './digests.ts';
 
 /** Where a step's content comes from: what its key is made of, kept to explain later why it changed. */
@@ -159,7 +159,16 @@ function mapPaths(artifact: Artifact, map: (path: string) => string): Artifact {
     }
     case 'report':
       return artifact;
+    case 'table':
+      return mapTable(artifact, map);
     default:
       return { ...artifact, path: map(artifact.path) };
   }
+}
+
+function mapTable(table: Table, map: (path: string) => string): Table {
+  if (!isView(table)) return { ...table, path: map(table.path) };
+  const { tables, sql } = table.view;
+  const mapped = Object.entries(tables).map(([name, each]) => [name, mapTable(each, map)]);
+  return { ...table, view: { tables: Object.fromEntries(mapped), sql } };
 }

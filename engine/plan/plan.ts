@@ -7,7 +7,7 @@ import type { Graph, Node } from '../graph/graph.ts';
 import { contextOf } from '../graph/infer.ts';
 import type { Kinds } from '../graph/registry.ts';
 import { type Cost, runs } from '../nodes/kind.ts';
-import type { PortType, Specs } from '../nodes/values.ts';
+import { isView, type PortType, type Specs } from '../nodes/values.ts';
 import {
   cacheFolder,
   type Entry,
@@ -72,6 +72,12 @@ export interface PlanOptions {
   digests?: Digests;
 }
 
+interface Status {
+  entry: Entry | null;
+  why: string[];
+  fault?: string | null;
+}
+
 /** `--to` names no node of the graph that can be run. */
 export class ToError extends Error {
   constructor(to: string, graph: Graph) {
@@ -121,7 +127,7 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     const { folded, needs } = through(origin, definitions, graph);
     const now = { ...origin, definitions: folded, files: read };
     const newest = before.find((entry) => entry.node === node.path);
-    const { entry, why, fault = null } = await status(now, newest);
+    const { entry, why, fault = null } = again(needs, await status(now, newest));
     const cost = await costOf(node, graph, options);
     return {
       ...now,
@@ -137,10 +143,19 @@ export async function plan(graph: Graph, options: PlanOptions): Promise<Plan> {
     };
   }
 
+  /** A result that is computed from others' where it is read holds only as long as those do. */
+  function again(needs: readonly string[], found: Status): Status {
+    if (!found.entry || !Object.values(found.entry.artifacts).some((one) => one.type === 'table' && isView(one))) {
+      return found;
+    }
+    const anew = steps.find(({ node, status }) => status === 'run' && needs.includes(node));
+    return anew ? { entry: null, why: [`stored result not used: it is computed from \`${anew.node}\``] } : found;
+  }
+
   async function status(
     now: Origin & { definitions: Origin[]; files: FileRecord[] },
     newest: Entry | undefined,
-  ): Promise<{ entry: Entry | null; why: string[]; fault?: string | null }> {
+  ): Promise<Status> {
     const kind = graph.byPath.get(now.node)?.kind;
     if (options.fresh) return { entry: null, why: ['asked to run again'] };
     if (kind && runs(kind) && kind.cached === false) return { entry: null, why: ['writes outside the cache'] };

@@ -8,7 +8,7 @@ import type { Graph, Node } from '../graph/graph.ts';
 import { atPath, fromComplaint } from '../graph/infer.ts';
 import type { KindLookup } from '../nodes/context.ts';
 import { type Complaint, InputError, runs } from '../nodes/kind.ts';
-import type { Artifact } from '../nodes/values.ts';
+import { type Artifact, isView, type Ref } from '../nodes/values.ts';
 import { unpackArtifact } from '../plan/cache.ts';
 import { type Digests, digestsPath } from '../plan/digests.ts';
 import type { Plan, Step } from '../plan/plan.ts';
@@ -19,7 +19,7 @@ import { diagnosticEvent, type Emit, type Results, type RunEvent, type StepRows 
 import { explain } from './failure.ts';
 import type { Folders } from './folders.ts';
 import { openFigures } from './machine.ts';
-import { memo } from './memo.ts';
+import { memo, type Produce } from './memo.ts';
 import { report, results, round, stepRows } from './outcome.ts';
 import { peakMemory, resetPeakMemory } from './process.ts';
 import { openRunFolder, type RunFolder, type StepRecord } from './record.ts';
@@ -270,11 +270,8 @@ export class Carrying {
       commands: this.#commands,
       draft,
       parts: join(this.#where.parts, step.key),
-      artifacts: this.#artifacts,
-      memo: (name, of, produce) => {
-        const keys = of.map((ref) => `${this.#keyOf(ref.node)}.${ref.output}`);
-        return memo(this.#where, this.#input.digests, name, keys, produce, warn);
-      },
+      artifacts: await this.#given(node, this.#services.tables, warn),
+      memo: (name, of, produce) => this.#memo(name, of, produce, warn),
       progress: (progress) => this.#emit({ event: 'progress', node: step.node, ...progress, at: this.#at() }),
       step: (event) => {
         record.step = event.step;
@@ -289,6 +286,34 @@ export class Carrying {
       warn,
       signal: this.#signal,
     });
+  }
+
+  #memo(name: string, of: readonly Ref[], produce: Produce, warn: (message: string) => void): Promise<string> {
+    const keys = of.map((ref) => `${this.#keyOf(ref.node)}.${ref.output}`);
+    return memo(this.#where, this.#input.digests, name, keys, produce, warn);
+  }
+
+  /** What the steps before have made; of what comes in here, tables that are views are stored first where the kind needs that. */
+  async #given(node: Node, tables: Services['tables'], warn: (message: string) => void) {
+    const { kind } = node;
+    if (!runs(kind) || kind.views?.(node.params)) return this.#artifacts;
+    const given = new Map(this.#artifacts);
+    for (const ref of Object.values(node.inputs)) {
+      const table = given.get(ref.node)?.[ref.output];
+      if (table?.type !== 'table' || !isView(table)) continue;
+      const file = 'table.parquet';
+      const folder = await this.#memo(
+        'table',
+        [ref],
+        async (place) => {
+          await tables.stored(table, join(place, file), { signal: this.#signal });
+        },
+        warn,
+      );
+      const { type, rows, columns } = table;
+      given.set(ref.node, { ...given.get(ref.node), [ref.output]: { type, rows, columns, path: join(folder, file) } });
+    }
+    return given;
   }
 
   /** The process ends in the middle: what was under way is noted, and the next run sweeps up. */

@@ -17,9 +17,11 @@ interface Memo {
   contents: FileRecord[];
 }
 
+/** Fills a folder; may keep finished parts in another, which stays when it fails. */
+export type Produce = (folder: string, parts: string) => Promise<void>;
+
 /**
  * @param keys of the outputs it is made from, `KEY.OUTPUT` each
- * @param produce fills a folder; may keep finished parts in another, which stays when it fails
  * @returns the folder it is kept in
  */
 export async function memo(
@@ -27,7 +29,7 @@ export async function memo(
   digests: Digests,
   name: string,
   keys: readonly string[],
-  produce: (folder: string, parts: string) => Promise<void>,
+  produce: Produce,
   warn: (message: string) => void,
 ): Promise<string> {
   const hash = hashValue({ format: 1, name, keys });

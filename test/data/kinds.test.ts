@@ -11,7 +11,7 @@ import { readKinds } from '../../engine/graph/kinds.ts';
 import type { RunContext, Tables } from '../../engine/nodes/context.ts';
 import { runs } from '../../engine/nodes/kind.ts';
 import type { Artifact, TableArtifact, TokenizerArtifact } from '../../engine/nodes/values.ts';
-import { anyOf, complaintOf, matching, ownFolder } from './setting.ts';
+import { anyOf, complaintOf, givenTo, matching, ownFolder } from './setting.ts';
 import { engine, textTable, watchIn } from './text-table.ts';
 
 const folder = ownFolder();
@@ -86,10 +86,7 @@ async function run(statements: string): Promise<Record<string, Record<string, Ar
       params: node.params,
       node: node.path,
       inputs: {},
-      artifact(port: string) {
-        const source = node.inputs[port];
-        return made[source?.node ?? '']?.[source?.output ?? ''];
-      },
+      ...(await givenTo(node.kind, node.params, node.inputs, made, tables, own)),
       files: {
         folder: own,
         join: (...parts: string[]) => join(own, ...parts),

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
 import type { TableFormat, TableOptions, Tables } from '../../engine/nodes/context.ts';
+import type { RunningKind } from '../../engine/nodes/kind.ts';
 import { type Complaint, InputError } from '../../engine/nodes/kind.ts';
-import type { TableArtifact } from '../../engine/nodes/values.ts';
+import { type Artifact, isView, type TableArtifact } from '../../engine/nodes/values.ts';
 
 /** A folder that is removed after the file's tests. */
 export function ownFolder(): string {
@@ -69,6 +70,26 @@ export function listening() {
     log: (message: string) => void logs.push(message),
     warn: (message: string) => void warnings.push(message),
   };
+}
+
+/** What comes in at a node's ports, as a run gives it: a table that is a view is stored first where the kind needs that. */
+export async function givenTo(
+  kind: RunningKind,
+  params: Record<string, unknown>,
+  inputs: Record<string, { node: string; output: string }>,
+  made: Record<string, Record<string, Artifact>>,
+  tables: Tables,
+  folder: string,
+) {
+  const given: Record<string, Artifact | undefined> = {};
+  for (const [port, { node, output }] of Object.entries(inputs)) {
+    const table = made[node]?.[output];
+    given[port] =
+      table?.type === 'table' && isView(table) && !kind.views?.(params)
+        ? await tables.stored(table, join(folder, `${port}-stored.parquet`), { signal: new AbortController().signal })
+        : table;
+  }
+  return { artifact: (port: string) => given[port], table: (port: string) => given[port] };
 }
 
 /** Loads files into a table at `out`. */

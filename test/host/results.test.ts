@@ -1,5 +1,5 @@
 // Looking at results: rows, statistics, what was removed and why, what a tokenizer makes of a text, and talking to a model.
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -376,7 +376,16 @@ describe('talking to a model', () => {
 describe('a stored result', () => {
   test('that was changed is refused', async () => {
     const entry = join(here, '.dsk/cache', keys.exact ?? '');
-    appendFileSync(join(entry, 'table.parquet'), 'more');
+    const rows = { ...of('exact'), output: 'table', offset: 0, limit: 1, from: 0 };
+    const whole = join(here, '.dsk/cache', keys.rows ?? '', 'table.parquet');
+    const bytes = readFileSync(whole);
+    appendFileSync(whole, 'more'); // what it is computed from
+    expect(await page.refused('table.rows', rows)).toMatchObject({ code: 'damaged' });
+    rmSync(whole);
+    expect(await page.refused('table.rows', rows)).toMatchObject({ code: 'no-result' });
+    writeFileSync(whole, bytes);
+    expect(await page.ask('table.rows', rows)).toMatchObject({ total: 5 });
+    appendFileSync(join(entry, 'pairs.parquet'), 'more');
     expect(await page.refused('result.read', of('exact'))).toMatchObject({
       code: 'damaged',
       message: containing('dsk clean'),
@@ -411,6 +420,41 @@ describe('a stored result', () => {
         from: 0,
       }),
     ).toMatchObject({ code: 'not-allowed' });
+  });
+
+  test('that is computed where it is read cannot do anything else, nor from files outside the folder', async () => {
+    const away = folder({ 'g.dsk': graph, 'secret.txt': '1' });
+    const source = join(here, '.dsk/cache', keys.few ?? '', 'table.parquet');
+    const ask = async (sql: string, path: string) => {
+      const key = hashValue({ sql, path });
+      const stored = { type: 'table', path, rows: 1, columns: { score: 'integer' } };
+      const view = { tables: { rows: stored }, sql };
+      const meta = {
+        format: 1,
+        node: 'rows',
+        kind: 'select',
+        key,
+        inputs: {},
+        contents: [],
+        artifacts: { table: { type: 'table', rows: 1, columns: { score: 'integer' }, view } },
+      };
+      const place = join(away, '.dsk/cache', key);
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'meta.json'), JSON.stringify({ ...meta, seal: hashValue(meta) }));
+      const at = { path: join(away, 'g.dsk'), key, output: 'table', offset: 0, limit: 1, from: 0 };
+      return page.refused('table.rows', at).catch((error: Error) => error.message);
+    };
+    const own = join(away, 'own.parquet');
+    writeFileSync(own, readFileSync(source));
+    expect(await ask('SELECT score FROM rows', own)).toContain('was not refused');
+    expect(await ask('SELECT score FROM rows', source)).toMatchObject({ code: 'not-allowed' });
+    const end = `SELECT 1); COPY (SELECT 1) TO '${own}'; FROM (SELECT 1`;
+    expect(await ask(end, own)).toMatchObject({ message: containing('something else than one SELECT') });
+    const two = `SELECT 1 AS score; COPY (SELECT 1) TO '${own}'`;
+    expect(await ask(two, own)).toMatchObject({ message: containing('something else than one SELECT') });
+    const secret = `SELECT content AS score FROM read_text('${join(away, 'secret.txt')}')`;
+    expect(JSON.stringify(await ask(secret, own))).not.toContain('was not refused');
+    expect(readFileSync(own)).toEqual(readFileSync(source));
   });
 });
 

@@ -3,15 +3,16 @@ import { basename } from 'node:path';
 import type { FileShape, Watch } from '../../nodes/context.ts';
 import { InputError } from '../../nodes/kind.ts';
 import { identifier, literal } from '../../nodes/sql.ts';
-import type { TableArtifact } from '../../nodes/values.ts';
+import type { Table } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
 import { statOf } from '../glob.ts';
-import { copy, parquet } from '../store.ts';
+import { copy } from '../store.ts';
+import { checkViews, filesOf, source } from '../view.ts';
 
 export async function save(
   engine: EngineOptions,
-  table: TableArtifact,
+  table: Table,
   path: string,
   shape: FileShape,
   { signal }: Watch,
@@ -25,8 +26,9 @@ export async function save(
     });
   }
   await replaceFile(path, (temporary) =>
-    session({ ...engine, signal }, [table.path, temporary], async (s) => {
-      const from = `FROM ${parquet(table.path)}`;
+    session({ ...engine, signal }, [...filesOf(table), temporary], async (s) => {
+      await checkViews(s, table);
+      const from = `FROM ${source(table)}`;
       if (shape.format === 'parquet') await copy(s, from, temporary);
       else
         await s.run(
@@ -37,7 +39,7 @@ export async function save(
 }
 
 /** CSV has texts and numbers alone: what holds several values becomes JSON. */
-function selected({ columns }: TableArtifact, { format }: FileShape): string {
+function selected({ columns }: Table, { format }: FileShape): string {
   const nested = Object.keys(columns).filter((name) => columns[name] === 'list' || columns[name] === 'struct');
   if (format !== 'csv' || nested.length === 0) return 'SELECT *';
   const texts = nested.map((name) => `to_json(${identifier(name)})::VARCHAR AS ${identifier(name)}`);

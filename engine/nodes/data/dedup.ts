@@ -5,7 +5,6 @@ import { defineKind, type InferContext, InputError } from '../kind.ts';
 import { identifier } from '../sql.ts';
 import { checkColumns, checkNewColumn, listed, partOf, tableCost } from '../table.ts';
 import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
-import { parted } from '../verdicts.ts';
 
 interface Params {
   by?: string | string[];
@@ -142,20 +141,24 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec, outputs.removed as TableSpec),
   async run(context) {
-    const { params, artifact, tables, log, parts } = context;
+    const { params, artifact, tables, log } = context;
     const table = artifact('table', 'table');
     const pairs = await pairsOf(context, table);
     const reason = reasonOf(params, Object.hasOwn(pairs.columns, 'similarity'));
-    const verdicts = await tables.query(
-      {
-        tables: { rows: table, pairs },
-        sql: `SELECT pairs.other AS cluster, CASE WHEN pairs.row IS NOT NULL THEN ${reason} END AS reason
-          FROM rows LEFT JOIN pairs ON pairs.row = rows.dsk_row ORDER BY rows.dsk_row`,
-      },
-      `${parts}/verdicts.parquet`,
+    const kept = await tables.view(
+      { tables: { rows: table, pairs }, sql: without(pairs, table.rows) },
+      table.rows - pairs.rows,
       context,
     );
-    const made = await parted(context, table, verdicts, { about: ['cluster'] });
+    const removed = await tables.view(
+      {
+        tables: { rows: table, pairs },
+        sql: `SELECT rows.* EXCLUDE (dsk_row), pairs.other AS cluster, ${reason} AS reason
+          FROM rows JOIN pairs ON pairs.row = rows.dsk_row ORDER BY rows.dsk_row`,
+      },
+      pairs.rows,
+      context,
+    );
     const [counted] = await tables.values(
       {
         tables: { pairs },
@@ -166,10 +169,11 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
     const [clusters, largest] = [Number(counted?.clusters), Number(counted?.largest ?? 1)];
     const groups =
       clusters === 0 ? '' : ` in ${clusters} ${clusters === 1 ? 'group' : 'groups'}, the largest of ${largest} rows`;
-    log(`${made.removed.rows} of ${table.rows} rows repeated others${groups}`);
+    log(`${removed.rows} of ${table.rows} rows repeated others${groups}`);
     return {
-      ...made,
-      report: { type: 'report', values: { rows: table.rows, removed: made.removed.rows, clusters, largest } },
+      table: kept,
+      removed,
+      report: { type: 'report', values: { rows: table.rows, removed: removed.rows, clusters, largest } },
     };
   },
 });
@@ -267,9 +271,20 @@ function noColumn(columns: Columns) {
   };
 }
 
+/** Rows of which DuckDB makes one string of bits, at most. */
+const MOST_BITS = 1e9;
+
+/** A query for the rows that are not among the pairs' first, in order. Bits, since what a join gives may lose its order. */
+function without(pairs: TableArtifact, rows: number): string {
+  const all = 'SELECT rows.* EXCLUDE (dsk_row) FROM rows';
+  if (pairs.rows === 0) return all;
+  if (rows > MOST_BITS) return `${all} WHERE dsk_row NOT IN (SELECT row FROM pairs) ORDER BY dsk_row`;
+  return `${all} WHERE get_bit((SELECT bitstring_agg(row, 0, ${rows - 1}) FROM pairs), dsk_row::INTEGER) = 0`;
+}
+
 /** Rows that go (`row`) and the one that stays instead (`other`), by number; for near-duplicates with their similarity. */
 async function pairsOf(context: RunContext<Params>, table: TableArtifact): Promise<TableArtifact> {
-  const { params, tables, parts } = context;
+  const { params, tables, files, parts } = context;
   const columns = compared(params, table.columns);
   if (columns.length === 0) throw new InputError(noColumn(table.columns));
   if (params.method === 'exact') {
@@ -308,12 +323,7 @@ async function pairsOf(context: RunContext<Params>, table: TableArtifact): Promi
   const pairs = await choose(context, table, { keys: ['beside.dsk_cluster'], beside: clusters, where });
   if (pairs.rows === 0) return pairs;
   const similarity = { name: 'similarity', params: signatures, columns: ['row', 'other'] };
-  return tables.map(
-    pairs,
-    { ...similarity, makes: { similarity: 'number' } },
-    `${parts}/similarities.parquet`,
-    context,
-  );
+  return tables.map(pairs, { ...similarity, makes: { similarity: 'number' } }, files.join('similar.parquet'), context);
 }
 
 /** Of the rows that are equal in the keys, chooses the one that stays. `beside`: a table with keys, row for row. */
@@ -322,7 +332,7 @@ function choose(
   table: TableArtifact,
   { keys, beside, where }: { keys: string[]; beside: TableArtifact | null; where: string },
 ): Promise<TableArtifact> {
-  const { params, tables, parts } = context;
+  const { params, tables, files } = context;
   const named = keys.map((_, i) => `dsk_key${i}`);
   const score = scoreOf(params, table.columns);
   const order = score === null ? 'row' : 'score DESC NULLS LAST, row';
@@ -337,7 +347,7 @@ function choose(
       params.best === undefined ? [] : [{ text: params.best, at: 'best', columns: table.columns, type: 'number' }],
     empty: null,
   };
-  return tables.query(query, `${parts}/pairs.parquet`, context);
+  return tables.query(query, files.join('pairs.parquet'), context);
 }
 
 function scoreOf({ keep, best }: Params, columns: Columns): string | null {

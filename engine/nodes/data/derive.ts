@@ -51,9 +51,10 @@ The value is a DuckDB expression over the row's columns: \`length(text)\`, \`pri
     return { table: { ...table, columns: type && { ...columns, [params.name]: type } } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
+  views: () => true,
   async run(context) {
-    const { params, artifact, tables, files } = context;
-    const table = artifact('table', 'table');
+    const { params, tables, files } = context;
+    const table = context.table('table');
     const { name, value, type } = params;
     const made = `${type ? `((\n${value}\n)::${casts[type]})` : `(\n${value}\n)`} AS ${identifier(name)}`;
     const replaced = Object.hasOwn(table.columns, name);

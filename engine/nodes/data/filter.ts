@@ -38,8 +38,9 @@ The condition is a DuckDB expression over the row's columns: \`length(text) > 20
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   removes: ({ where }) => ({ unless: where }),
-  async run({ params, artifact, tables, files, log }) {
-    const table = artifact('table', 'table');
+  views: () => true,
+  async run({ params, table: input, tables, files, log }) {
+    const table = input('table');
     const kept = await tables.filter(table, params.where, files.join('table.parquet'));
     log(`${kept.rows} of ${table.rows} rows kept`);
     return { table: kept };

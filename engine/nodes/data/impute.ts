@@ -132,10 +132,11 @@ Text, times and true/false are filled by \`mode\`, \`constant\`, \`forward\` and
     return { table: { ...table, columns } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
+  views: ({ method }) => method !== 'knn',
   async run(context) {
-    const { params, inputs, artifact, warn, log } = context;
-    const table = artifact('table', 'table');
-    const fit = inputs.fit ? artifact('fit', 'table') : table;
+    const { params, inputs, warn, log } = context;
+    const table = context.table('table');
+    const fit = inputs.fit ? context.table('fit') : table;
     const columns = listed(params.columns);
     const before = await missing(context, table);
     const { filled, words } = await fill(context, table, fit);

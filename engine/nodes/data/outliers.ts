@@ -1,11 +1,11 @@
 // Values far from the others: rows that hold them are dropped, the values clipped, or the rows marked.
 import type { Query, RunContext } from '../context.ts';
-import { defineKind, type InferContext, type Inferred } from '../kind.ts';
+import { defineKind, type InferContext, type Inferred, InputError } from '../kind.ts';
 import { beyond, limitsQuery, type Method, thresholds, why } from '../limits.ts';
 import { identifier, literal } from '../sql.ts';
 import { constant, listed, number, sameGroup, sayEach, short, withColumns } from '../statistics.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
-import type { Artifact, ColumnType, TableArtifact, TableSpec } from '../values.ts';
+import type { Artifact, ColumnType, Table, TableSpec } from '../values.ts';
 
 interface Params {
   columns?: string | string[];
@@ -86,33 +86,41 @@ Dropped rows go to \`removed\`, each with its reason. \`clip\` moves numbers to 
     return { table: action === 'mark' ? { ...table, columns: withColumn(name, 'boolean') } : table };
   },
   cost: ({ outputs }) => tableCost(...Object.values(outputs).map((spec) => spec as TableSpec)),
+  views: () => true,
   async run(context): Promise<Record<string, Artifact>> {
-    const { params, files, tables, artifact, log } = context;
-    const table = artifact('table', 'table');
+    const { params, files, tables, log } = context;
+    const table = context.table('table');
     const found = params.rule === undefined ? await measured(context, table) : ruled(params.rule, table);
-    const out = files.join('table.parquet');
     const select = (columns: string, where = 'true') =>
       `SELECT rows.* EXCLUDE (dsk_row)${columns} FROM ${found.from} WHERE ${where}${found.order}`;
     const of = `of ${table.rows} rows`;
-    if (params.action === 'drop') {
-      // In two passes that write each row once, not by a sieve, which would write all of them besides.
-      const at = params.rule === undefined ? 'threshold' : 'rule';
-      const all = { code: 'data-empty', message: `each ${of} counts as an outlier`, at };
-      const empty = table.rows === 0 ? null : all;
-      const rest = { ...found, sql: select(`, ${found.reason} AS reason`, found.outlier), empty: null };
-      const removed = await tables.query(rest, files.join('removed.parquet'), context);
-      const kept = await tables.query({ ...found, sql: select('', `NOT (${found.outlier})`), empty }, out, context);
-      log(`${removed.rows} ${of} were outliers and are dropped`);
-      return { table: kept, removed };
-    }
+    // Limits of the whole table are known numbers: whether a row is an outlier is computed where it is read.
+    const simple = params.rule === undefined && params.by === undefined;
+    const make = (sql: string, rows: number, name: string) =>
+      simple
+        ? tables.view({ ...found, sql }, rows, context)
+        : tables.query({ ...found, sql, empty: null }, files.join(name), context);
     const count = `SELECT count(*) FILTER (${found.outlier}) AS outliers FROM ${found.from}`;
     const [counted] = await tables.values({ ...found, sql: count }, context);
+    const outliers = Number(counted?.outliers);
+    if (params.action === 'drop') {
+      if (outliers === table.rows && outliers > 0) {
+        const at = params.rule === undefined ? 'threshold' : 'rule';
+        throw new InputError({ code: 'data-empty', message: `each ${of} counts as an outlier`, at });
+      }
+      // In two queries that go through each row once, not by a sieve, which would write all of them besides.
+      const rest = select(`, ${found.reason} AS reason`, found.outlier);
+      const removed = await make(rest, outliers, 'removed.parquet');
+      const kept = await make(select('', `NOT (${found.outlier})`), table.rows - outliers, 'table.parquet');
+      log(`${outliers} ${of} were outliers and are dropped`);
+      return { table: kept, removed };
+    }
     const mark = params.action === 'mark';
     const sql = mark
       ? select(`, (${found.outlier}) AS ${identifier(params.name)}`)
       : `SELECT ${withColumns(table.columns, listed(params.columns), found.clipped)} FROM ${found.from}${found.order}`;
-    const made = await tables.query({ ...found, sql }, out, context);
-    log(`${Number(counted?.outliers)} ${of} ${mark ? 'are marked as outliers' : 'held outliers, which are clipped'}`);
+    const made = await make(sql, table.rows, 'table.parquet');
+    log(`${outliers} ${of} ${mark ? 'are marked as outliers' : 'held outliers, which are clipped'}`);
     return { table: made };
   },
 });
@@ -177,7 +185,7 @@ interface Found extends Pick<Query, 'tables' | 'expressions'> {
   clipped: string[];
 }
 
-function ruled(rule: string, table: TableArtifact): Found {
+function ruled(rule: string, table: Table): Found {
   return {
     tables: { rows: table },
     expressions: [{ text: rule, at: 'rule', columns: table.columns, type: 'boolean' }],
@@ -190,7 +198,7 @@ function ruled(rule: string, table: TableArtifact): Found {
 }
 
 /** Takes the statistics: of the whole table beforehand, of groups in the query itself. */
-async function measured(context: RunContext<Params>, table: TableArtifact): Promise<Found> {
+async function measured(context: RunContext<Params>, table: Table): Promise<Found> {
   const { params, tables } = context;
   const columns = listed(params.columns);
   const by = listed(params.by);

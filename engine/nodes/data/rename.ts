@@ -38,15 +38,16 @@ Rows, their order and the places of the columns stay. Two columns may swap their
     return { table: { ...table, columns: table.columns && renamed(table.columns, pairs) } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
+  views: () => true,
   async run(context) {
-    const { params, artifact, tables, files } = context;
-    const table = artifact('table', 'table');
+    const { params, tables } = context;
+    const table = context.table('table');
     const known = Object.keys(table.columns);
     const pairs = [params.columns].flat().map((text) => pairOf(text, known) as Pair);
     const names = new Map(pairs.map(({ left, right }) => [left, right]));
     const columns = known.map((name) => `${identifier(name)} AS ${identifier(names.get(name) ?? name)}`);
     const sql = `SELECT ${columns.join(', ')} FROM whole`;
-    return { table: await tables.query({ tables: { whole: table }, sql }, files.join('table.parquet'), context) };
+    return { table: await tables.view({ tables: { whole: table }, sql }, table.rows, context) };
   },
 });
 

@@ -53,10 +53,11 @@ export default defineKind<Params>({
     return { file: { path: params.path } };
   },
   cost: ({ inputs }) => ({ disk: tableCost(inputs.table as TableSpec).disk ?? 0 }),
+  views: () => true,
   async run(context) {
     const { params, files, tables } = context;
     const path = files.output(params.path);
-    const table = context.artifact('table', 'table');
+    const table = context.table('table');
     await tables.save(table, path, shapeOf(params), context);
     context.log(`${table.rows.toLocaleString('en')} rows written to ${params.path}`);
     return { file: { type: 'file', path } };

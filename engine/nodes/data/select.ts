@@ -66,12 +66,13 @@ Rows and their order stay. Other columns are not read any more by what follows, 
     return { table: { ...thinner(table, kept), columns: columns && kept && pick(columns, kept) } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
+  views: () => true,
   async run(context) {
-    const { params, artifact, tables, files } = context;
-    const table = artifact('table', 'table');
+    const { params, tables } = context;
+    const table = context.table('table');
     const columns = chosen(Object.keys(table.columns), params).map(identifier).join(', ');
     const sql = `SELECT ${columns} FROM whole`;
-    return { table: await tables.query({ tables: { whole: table }, sql }, files.join('table.parquet'), context) };
+    return { table: await tables.view({ tables: { whole: table }, sql }, table.rows, context) };
   },
 });
 

@@ -9,8 +9,8 @@ import { readKinds } from '../../../engine/graph/kinds.ts';
 import { root } from '../../../engine/native/paths.ts';
 import type { RunContext, Tables } from '../../../engine/nodes/context.ts';
 import { runs } from '../../../engine/nodes/kind.ts';
-import type { Artifact, Specs, TableArtifact } from '../../../engine/nodes/values.ts';
-import { ownFolder } from '../../data/setting.ts';
+import type { Artifact, Specs, Table } from '../../../engine/nodes/values.ts';
+import { givenTo, ownFolder } from '../../data/setting.ts';
 
 const kinds = await readKinds({ folders: [] });
 
@@ -88,10 +88,7 @@ export function workplace() {
             ]),
           ),
           sources: node.inputs,
-          artifact(port: string) {
-            const from = node.inputs[port];
-            return ran.made[from?.node ?? '']?.[from?.output ?? ''];
-          },
+          ...(await givenTo(node.kind, node.params, node.inputs, ran.made, tables, own)),
           files: {
             folder: own,
             join: (...parts: string[]) => join(own, ...parts),
@@ -111,7 +108,7 @@ export function workplace() {
     },
     /** All rows of a node's table. */
     async rows({ made }: Ran, node: string, output = 'table'): Promise<Row[]> {
-      const table = made[node]?.[output] as TableArtifact;
+      const table = made[node]?.[output] as Table;
       const rows = await tables.head(table, table.rows);
       return rows.map((row) =>
         Object.fromEntries(
