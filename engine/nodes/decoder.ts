@@ -107,7 +107,9 @@ function programOf(built: Built): Program {
       const states = front && f.start === 0 ? frontForward(front, fronts, f, root, dim) : null;
       let x = embedded(architecture, f, root, states); // [batch * time, dim]
       stack.forEach((layer, l) => {
-        x = layerForward(layer, f, layerName(root, l), l, x);
+        const before = x;
+        const block = (): Tensor => layerForward(layer, f, layerName(root, l), l, before);
+        x = f.segment ? f.segment(block) : block();
       });
       if (states !== null && tokens !== null) {
         const { batch, time } = f;

@@ -8,9 +8,9 @@ export const baseMemory = 620e6;
 /** Of one that has tables and a tokenizer only. */
 export const dataMemory = 180e6;
 
-/** Bytes at the peak of training: weights, gradients and two moments, and what a step keeps for its backward pass. */
+/** Bytes at the peak of training: weights, gradients and two moments of those that move, and what a step keeps for its backward pass. */
 export function trainingMemory(cost: DecoderCost, architecture: Architecture, tokens: number): number {
-  const state = 4 * cost.parameters * 4;
+  const state = 4 * (cost.parameters + 3 * cost.trainable);
   const activations = 4 * tokens * cost.activations;
   const logits = 2 * 4 * tokens * architecture.vocab;
   return baseMemory + state + activations + logits;

@@ -54,11 +54,14 @@ function withReason(line: string, step: Step, width: number): string[] {
 }
 
 function modelLine({ node, cost }: Step): string[] {
-  const { parameters, activeParameters, flops, steps } = cost;
+  const { parameters, activeParameters, trainable, flops, steps } = cost;
   const facts = [
     parameters === undefined
       ? null
       : `${grouped(parameters)} parameters${activeParameters === undefined ? '' : ` (${grouped(activeParameters)} active)`}`,
+    trainable === undefined || !parameters
+      ? null
+      : `${grouped(trainable)} trainable (${((100 * trainable) / parameters).toFixed(2)}%)`,
     steps === undefined ? null : `${grouped(steps)} steps`,
     flops === undefined ? null : `${scaled(flops, 'FLOP')}${steps === undefined ? '' : ' a step'}`,
   ].filter((fact) => fact !== null);

@@ -61,8 +61,10 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
             summed[at] = sum;
             return sum;
           };
-          before = add(0, k.matmul(gradient, counted(rows), true)); // [vocab, dim]
-          if (bias === null) continue;
+          before = dx[i];
+          // Beside adapters the head stays as it is.
+          if (value(head).tracked) before = add(0, k.matmul(gradient, counted(rows), true)); // [vocab, dim]
+          if (bias === null || !value(bias).tracked) continue;
           const each =
             counts === null
               ? k.constant(new Float32Array(sizes[i]).fill(1), [1, sizes[i]], 'float32')
@@ -70,12 +72,12 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
           before = add(1, k.reshape(k.matmul(each, gradient), [vocab]));
         }
         if (!learns) return { outputs: [k.sumAll(sums)], backward: () => [] };
-        const gradients = [k.concat(dx, 0), ...summed.filter((sum) => sum !== null)];
+        const gradients = [k.concat(dx, 0), ...summed];
         return {
           outputs: [k.sumAll(sums)],
-          saved: gradients,
+          saved: gradients.filter((d) => d !== null),
           // Where it is the whole loss there is nothing to multiply with.
-          backward: ([g]) => gradients.map((d) => (tape.isSeed(g) ? d.clone() : k.mul(d, g))),
+          backward: ([g]) => gradients.map((d) => d && (tape.isSeed(g) ? d.clone() : k.mul(d, g))),
         };
       }),
 
