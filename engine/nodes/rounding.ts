@@ -32,14 +32,15 @@ const ranges = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
 export function bestScale(values: Float32Array, bits: 8 | 4, importance?: Float64Array, from = 0): number {
   const top = 2 ** (bits - 1) - 1;
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] as number));
   if (largest === 0) return 1;
   let best = { scale: 1, error: Number.POSITIVE_INFINITY };
   // With 8 bits clipping gains nothing worth the search.
   for (const range of bits === 8 ? [1] : ranges) {
     const scale = toBfloat16((largest * range) / top) || toBfloat16(largest / top) || 2 ** -126;
     let error = 0;
-    for (const [i, value] of values.entries()) {
+    for (let i = 0; i < values.length && error < best.error; i++) {
+      const value = values[i] as number;
       const difference = value - clamp(Math.round(value / scale), top) * scale;
       error += difference * difference * (importance ? (importance[from + i] as number) : 1);
     }
@@ -204,9 +205,10 @@ export function restored({ numbers, scales, group }: Rounded): Float32Array {
 /** Relative error of the rounded matrix: the norm of what was lost over the matrix's own. */
 export function lossOf(values: Float32Array, rounded: Rounded): number {
   let [lost, all] = [0, 0];
-  for (const [i, back] of restored(rounded).entries()) {
+  const back = restored(rounded);
+  for (let i = 0; i < back.length; i++) {
     const value = values[i] as number;
-    lost += (value - back) ** 2;
+    lost += (value - (back[i] as number)) ** 2;
     all += value ** 2;
   }
   return all === 0 ? 0 : Math.sqrt(lost / all);

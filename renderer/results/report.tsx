@@ -1,4 +1,4 @@
-// A report: its numbers as tiles, its long texts to be read, everything else as it is.
+// A report: its numbers as tiles, its lists as tables, its long texts to be read, everything else as it is.
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
 import { attempt } from '../app/notices.tsx';
@@ -22,7 +22,9 @@ export function ReportView({ artifact }: ViewProps<'report'>) {
   const texts = all.filter(([, value]) => typeof value === 'string' && value.length > 40);
   // Generated text comes with the prompt it goes on from.
   const prompt = typeof artifact.values.prompt === 'string' ? artifact.values.prompt : null;
-  const rest = all.filter((entry) => !texts.includes(entry) && !(entry[0] === 'prompt' && texts.length > 0));
+  const lists = all.filter(([, value]) => isRecords(value));
+  const below = new Set([...texts, ...lists]);
+  const rest = all.filter((entry) => !below.has(entry) && !(entry[0] === 'prompt' && texts.length > 0));
   return (
     <div className="results-report">
       {rest.length > 0 && (
@@ -36,10 +38,54 @@ export function ReportView({ artifact }: ViewProps<'report'>) {
           ))}
         </dl>
       )}
+      {lists.map(([name, value]) => (
+        <Records key={name} title={titleOf(name, t)} records={value as Records} format={format} />
+      ))}
       {texts.map(([name, value]) => (
         <Reading key={name} name={name} text={String(value)} prompt={prompt} />
       ))}
     </div>
+  );
+}
+
+type Records = [Record<string, unknown>, ...Record<string, unknown>[]];
+
+/** Whether a value is a list of things with fields. */
+function isRecords(value: unknown): value is Records {
+  const all: unknown[] = Array.isArray(value) ? value : [];
+  return all.length > 0 && all.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each));
+}
+
+function Records({ title, records, format }: { title: string; records: Records; format: Format }) {
+  const fields = Object.keys(records[0]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+    <section className="results-report-list" tabIndex={0} aria-label={title}>
+      <table>
+        <caption>{title}</caption>
+        <thead>
+          <tr>
+            {fields.map((field) => (
+              <th key={field} scope="col">
+                {field.replaceAll('_', ' ')}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {records.map((record, row) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a report's list never changes
+            <tr key={row}>
+              {fields.map((field) => (
+                <td key={field} className={typeof record[field] === 'number' ? 'number' : undefined}>
+                  {shown(record[field], format)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
