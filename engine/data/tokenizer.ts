@@ -151,7 +151,6 @@ function wrap(json: TokenizerJson, size: number, merges: Merges | null): Tokeniz
       return continuing[id] === 1;
     },
     encode: encode ?? slow,
-    added: (text) => json.added_tokens?.find(({ content }) => content === text)?.id ?? null,
     decode: decode ?? ((ids) => (ids.length === 0 ? '' : library().decode(ids))),
   };
 }

@@ -225,8 +225,6 @@ export interface Tokenizer {
   /** Without special tokens added. */
   encode(text: string): number[];
   decode(ids: number[]): string;
-  /** Id of an added token, which stands for itself wherever its text occurs; null where there is none of this text. */
-  added(text: string): number | null;
 }
 
 /** A turn of a conversation. */

@@ -11,6 +11,8 @@ export interface Sampling {
   /** At most this many new tokens. */
   maxTokens: number;
   seed: number;
+  /** Text that ends it, itself left out; '' for none. The end-of-document token always does. */
+  until?: string;
 }
 
 /** Draws one token id from logits [vocab]. */
@@ -38,8 +40,8 @@ export function draw(logits: Float32Array, { temperature, topP }: Sampling, unif
 }
 
 /**
- * Yields the text that follows the prompt, piece by piece (whole characters), until the end token or `maxTokens`. An empty prompt
- * starts from the end-of-document token. `stop` is asked between tokens.
+ * Yields the text that follows the prompt, piece by piece (whole characters), until the end token, `until` or `maxTokens`. An empty
+ * prompt starts from the end-of-document token. `stop` is asked between tokens.
  */
 export function* generateText(
   generator: Generator,
@@ -49,25 +51,34 @@ export function* generateText(
   stop: () => boolean = () => false,
 ): Generator_<string> {
   const uniform = random(`sample ${sampling.seed}`);
+  const { until = '' } = sampling;
   const start = tokenizer.encode(prompt);
   if (start.length === 0) start.push(tokenizer.end ?? 0);
   const written: number[] = [];
-  let shown = '';
+  let shown = 0;
   let logits = generator.feed(start);
   for (let n = 0; n < sampling.maxTokens && !stop(); n++) {
     const id = draw(logits.subarray(0, Math.min(logits.length, tokenizer.size)), sampling, uniform);
     if (id === tokenizer.end) break;
     written.push(id);
     const text = tokenizer.decode(written);
+    const end = until === '' ? -1 : text.indexOf(until);
     // A character may need several tokens; until it is whole it decodes to the replacement character.
-    if (!text.endsWith('\uFFFD') && text.length > shown.length) {
-      yield text.slice(shown.length);
-      shown = text;
-    }
+    const safe = end >= 0 ? end : text.endsWith('\uFFFD') ? shown : text.length - begun(text, until);
+    if (safe > shown) yield text.slice(shown, safe);
+    shown = Math.max(shown, safe);
+    if (end >= 0) return;
     if (n + 1 < sampling.maxTokens) logits = generator.feed([id]);
   }
-  const rest = tokenizer.decode(written).slice(shown.length);
+  const rest = tokenizer.decode(written).slice(shown);
   if (rest !== '') yield rest;
+}
+
+/** Characters at the end of a text that another may begin with. */
+function begun(text: string, other: string): number {
+  for (let length = Math.min(text.length, other.length - 1); length > 0; length--)
+    if (text.endsWith(other.slice(0, length))) return length;
+  return 0;
 }
 
 type Generator_<T> = globalThis.Generator<T, void, void>;

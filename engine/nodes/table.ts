@@ -101,6 +101,13 @@ export function tableCost(...tables: TableSpec[]): { rows?: number; disk?: numbe
   };
 }
 
+/** What the text of tables that become one was written by, where it is the same in all. */
+export function carried(...tables: readonly TableSpec[]): Pick<TableSpec, 'chat'> {
+  const [first, ...others] = tables.map((table) => table.chat);
+  const same = others.every((chat) => JSON.stringify(chat) === JSON.stringify(first));
+  return first !== undefined && same ? { chat: first } : {};
+}
+
 /** A spec for an unknown part of a table's rows: as many as `fraction` of them, in the plan's estimates. */
 export function partOf(table: TableSpec, fraction: number): TableSpec {
   const rows = rowCount(table);
@@ -108,6 +115,7 @@ export function partOf(table: TableSpec, fraction: number): TableSpec {
   return {
     columns: table.columns,
     ...(table.windows ? { windows: table.windows } : {}),
+    ...carried(table),
     rows: null,
     ...(rows === undefined ? {} : { rowsEstimate: Math.round(rows * fraction) }),
     ...(bytes === undefined ? {} : { bytesEstimate: Math.round(bytes * fraction) }),

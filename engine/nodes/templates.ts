@@ -1,13 +1,6 @@
 // Chat templates that are at hand by name, and those of Hugging Face folders: what a graph says about a template, made text.
 import { InputError } from './kind.ts';
-
-export interface ChatTemplate {
-  /** Jinja. */
-  template: string;
-  /** What it calls bos_token and eos_token. */
-  bos: string;
-  eos: string;
-}
+import type { ChatTemplate, ModelSpec, TableSpec } from './values.ts';
 
 /** Our own, in the words of known models' templates. */
 export const builtIn: Record<'plain' | 'chatml' | 'deepseek' | 'llama3', ChatTemplate> = {
@@ -83,24 +76,53 @@ export function templateFiles(path: string, glob: (pattern: string) => readonly 
  * Throws InputError where they hold none.
  */
 export function templateOf(path: string, jinja: string | null, config: string | null): ChatTemplate {
-  const fault = (message: string, note?: string): InputError =>
-    new InputError({ code: 'template-broken', message, at: 'path', ...(note === undefined ? {} : { note }) });
+  const found = templateIn(path, jinja, config);
+  if (found !== null) return found;
+  throw broken(
+    `the tokenizer_config.json at ${path} has no chat_template`,
+    'base models often have none: take the one of a chat model, or one by name, as in template: "chatml"',
+  );
+}
+
+/** As `templateOf`; null where they hold none, as with base models. Throws InputError where the config is no JSON. */
+export function templateIn(path: string, jinja: string | null, config: string | null): ChatTemplate | null {
   let parsed: unknown = {};
   try {
     parsed = JSON.parse(config ?? '{}');
   } catch (error) {
-    throw fault(`the tokenizer_config.json at ${path} is no JSON: ${(error as Error).message}`);
+    throw broken(`the tokenizer_config.json at ${path} is no JSON: ${(error as Error).message}`);
   }
   if (typeof parsed !== 'object' || parsed === null)
-    throw fault(`the tokenizer_config.json at ${path} is no JSON object`);
+    throw broken(`the tokenizer_config.json at ${path} is no JSON object`);
   const { chat_template: given, bos_token, eos_token } = parsed as Record<string, unknown>;
   const template = jinja ?? chosen(given);
-  if (template === null)
-    throw fault(
-      `the tokenizer_config.json at ${path} has no chat_template`,
-      'base models often have none: take the one of a chat model, or one by name, as in template: "chatml"',
-    );
-  return { template, bos: tokenText(bos_token), eos: tokenText(eos_token) };
+  return template === null ? null : { template, bos: tokenText(bos_token), eos: tokenText(eos_token) };
+}
+
+const broken = (message: string, note?: string): InputError =>
+  new InputError({ code: 'template-broken', message, at: 'path', ...(note === undefined ? {} : { note }) });
+
+/**
+ * A template that needs nothing said beside it: what it calls bos_token and eos_token is set in its first line where a program that
+ * reads the tokenizer's settings would take something else for them.
+ * @param settings what stands there
+ */
+export function alone({ template, bos, eos }: ChatTemplate, settings: { bos?: string; eos?: string }): string {
+  const sets = (
+    [
+      ['bos_token', bos, settings.bos],
+      ['eos_token', eos, settings.eos],
+    ] as const
+  ).flatMap(([name, text, other = '']) =>
+    text !== other && template.includes(name) ? [`{%- set ${name} = ${JSON.stringify(text)} -%}`] : [],
+  );
+  return sets.length === 0 ? template : `${sets.join('')}${template}`;
+}
+
+/** The form of conversations that a model knows once it has learned from a table: the table's, else the one that it knew before. */
+export function taught(model: ModelSpec, data: TableSpec): Pick<ModelSpec, 'chat'> {
+  const chat = data.chat === undefined ? model.chat : data.chat;
+  return chat === undefined ? {} : { chat };
 }
 
 /** A template, or of several with names the one called default. */

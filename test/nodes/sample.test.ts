@@ -145,6 +145,19 @@ describe('text', () => {
     expect(generator.fed).toEqual([[120, 121], [97], [98]]);
   });
 
+  test('ends before a text that ends it, and holds back what may be its beginning', () => {
+    const write = (text: string, until: string) => [
+      ...generateText(reciting([...bytes.encode(text), 256]), bytes, 'x', sampling({ temperature: 0, until })),
+    ];
+    expect(write('a<b</s>more', '</s>')).toEqual(['a', '<b']);
+    expect(write('a</s', '</s>').join('')).toBe('a</s');
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '<', '/', '🐋') }), (text) => {
+        expect(write(text, '<a/').join('')).toBe(text.split('<a/', 1)[0]);
+      }),
+    );
+  });
+
   test('ends where it is told to stop', () => {
     let tokens = 0;
     const text = [

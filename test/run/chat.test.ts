@@ -1,9 +1,11 @@
 // Conversations from the file to the answer: chat, pack, training on the answers alone. An interrupted run goes on to the same bits,
 // windows and rows of text measure the same, and what does not fit is told before anything runs.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Turn } from '../../engine/nodes/context.ts';
+import { askPython, withPython } from '../data/setting.ts';
 import { type Done, dsk, folder, last, start } from './dsk.ts';
 
 const graph = `dsk 1
@@ -71,6 +73,90 @@ test('interrupted and resumed, training on answers equals one that was never sto
   expect(weights(here)).toBe(weights(whole));
 });
 
+const question = ['system: Be short.', 'user: What did the whale see on day 3? 🐋'];
+const turns = question.map((message) => {
+  const [role, content] = message.split(/: (.*)/s);
+  return { role, content };
+}) as Turn[];
+const asking = (model: string) =>
+  `said = generate(${model}, messages: ${JSON.stringify(question)}, temperature: 0, max_tokens: 24)\n`;
+
+describe.each([
+  ['chatml', 'template: "chatml"', '["<|im_start|>", "<|im_end|>"]', '<|im_start|>assistant\n'],
+  ['plain', 'template: "plain"', '[]', 'Assistant:'],
+  ['an end that is no token', 'template: "plain", eos: "<END>"', '[]', 'Assistant:'],
+])('the form of the conversations goes with a model: %s', (_, template, special, opening) => {
+  let here = '';
+  let said = '';
+  let first: { answer: string; text: string; prompt: string };
+  const asked = async (text: string) => {
+    writeFileSync(join(here, 'g.dsk'), text);
+    const done = await dsk(here, 'run', 'g.dsk', '--json');
+    expect(done.code, done.stderr).toBe(0);
+    said ||= done.stdout;
+    const end = last(done);
+    if (end?.event !== 'finished') throw new Error(`last is ${end?.event}`);
+    return end.results.said as typeof first;
+  };
+  beforeAll(async () => {
+    here = folder({ 'talks.jsonl': talks });
+    first = await asked(`dsk 1
+
+rows    = load("talks.jsonl")
+talks   = chat(rows, ${template})
+parts   = split(select(talks, columns: ["text", "learned"]), valid: 20%)
+vocab   = tokenizer(parts.train, size: 330, special: ${special})
+packed  = pack(parts.train, vocab, context: 96, documents: "packed")
+block   = transformer_block(embedding(vocab, dim: 48), attention: mha(heads: 2), ffn: swiglu(dim: 96))
+trained = train(lm_head(block), packed, optimizer: adamw(lr: 6e-3), context: 96, batch: 8, steps: 90)
+saved   = export(trained, path: "out")
+${asking('trained')}`);
+  }, 120_000);
+
+  test('a model is asked as it learned, and stops at the end of its answer', () => {
+    expect(first.prompt).toContain(question[1]?.slice(6));
+    expect(first.prompt.endsWith(opening)).toBe(true);
+    expect(first.text.startsWith(first.prompt)).toBe(true);
+    expect(first.answer).toMatch(/^It saw the \w+ — twice\.$/);
+  });
+
+  test('what was exported answers the same', { timeout: 60_000 }, async () => {
+    const again = await asked(`dsk 1\n\nbase = pretrained("out")\n${asking('base.model')}`);
+    // Other programs look for tokens, so an end that is none is no end there.
+    if (template.includes('<END>')) {
+      expect(again.prompt).toBe(first.prompt);
+      expect(said).toContain('ends an answer, but is no token of its own');
+    } else {
+      expect(again).toEqual(first);
+      expect(said).not.toContain('is no token');
+    }
+  });
+
+  withPython('transformers', () => {
+    test('writes the same conversation, and stops at the same tokens', { timeout: 120_000 }, () => {
+      const theirs = askPython(
+        `from transformers import AutoTokenizer, GenerationConfig
+import os
+t = AutoTokenizer.from_pretrained(ask['folder'])
+ends = json.load(open(ask['folder'] + '/config.json'))['eos_token_id']
+if os.path.exists(ask['folder'] + '/generation_config.json'):
+    ends = GenerationConfig.from_pretrained(ask['folder']).eos_token_id
+text = t.apply_chat_template(ask['turns'], tokenize=False, add_generation_prompt=True)
+whole = t.apply_chat_template(ask['turns'] + ask['more'], tokenize=False)
+print(json.dumps({'text': text, 'whole': whole, 'ids': t(text)['input_ids'], 'vocab': len(t), 'eos': t.eos_token, 'ends': ends}))`,
+        { folder: join(here, 'out'), turns, more: [{ role: 'assistant', content: 'It saw — that.' }] },
+      ) as { text: string; whole: string; ids: number[]; vocab: number; eos: string; ends: number | number[] };
+      expect(theirs.text).toBe(first.prompt);
+      const end = /eos: "(.*)"/.exec(template)?.[1] ?? (template.includes('chatml') ? '<|im_end|>\n' : '<|endoftext|>');
+      expect(theirs.whole.startsWith(first.prompt)).toBe(true);
+      expect(theirs.whole.slice(first.prompt.length).trimStart()).toBe(`It saw — that.${end}`);
+      expect(theirs.vocab).toBe(330);
+      expect(theirs.eos).toBe(template.includes('chatml') ? '<|im_end|>' : '<|endoftext|>');
+      expect(theirs.ends).toEqual(template.includes('chatml') ? [2, 0] : 0);
+    });
+  });
+});
+
 describe('is told before anything runs', () => {
   const more = 'optimizer: adamw(lr: 3e-3), batch: 4, steps: 4';
   const wrong: [what: string, line: string, message: string][] = [
@@ -88,6 +174,27 @@ describe('is told before anything runs', () => {
     ['one of two columns', 'chat(rows, prompt: "id")', '`answer` is missing beside the other column'],
     ['two templates', 'chat(rows, template: "chatml", jinja: "x")', '`template` and `jinja` both give a template'],
     ['a template that is not there', 'chat(rows, path: "nowhere")', 'there is no chat template at nowhere'],
+    ['a message of nobody', 'generate(trained, messages: "What?")', '"What?" does not say who speaks'],
+    [
+      'a message without words',
+      'generate(trained, messages: ["user:"])',
+      '"user:" does not say who speaks, or says nothing',
+    ],
+    [
+      'nothing to answer',
+      'generate(trained, messages: ["user: A?", "assistant: B."])',
+      'the last message is of the assistant: there is nothing to answer',
+    ],
+    [
+      'a prompt beside messages',
+      'generate(trained, prompt: "The", messages: "user: A?")',
+      '`prompt` and `messages` both say what to go on from',
+    ],
+    [
+      'a conversation for a model that learned none',
+      `generate(train(model, load("a.txt"), ${more}, context: 8), messages: "user: A?")`,
+      'this model has learned no conversations',
+    ],
     ['a column that would be lost', 'chat(talks)', 'there is a column `text` already'],
     [
       'a parameter without effect',
@@ -99,7 +206,7 @@ describe('is told before anything runs', () => {
   beforeAll(async () => {
     const lines = wrong.map(([, line], i) => `wrong_${i} = ${line}\n`);
     const text = [graph, 'vocab_2 = tokenizer(parts.train, size: 300)\n', ...lines].join('');
-    const done = await dsk(folder({ 'g.dsk': text, 'talks.jsonl': talks }), 'check', 'g.dsk');
+    const done = await dsk(folder({ 'g.dsk': text, 'talks.jsonl': talks, 'a.txt': 'Call me.' }), 'check', 'g.dsk');
     expect(done.code).toBe(1);
     said = done.stdout + done.stderr;
   });

@@ -1,9 +1,8 @@
 // Conversations as text to train on, with the places of the answers.
-import type { RunContext } from '../context.ts';
 import { defineKind, type InferContext } from '../kind.ts';
 import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
-import { builtIn, type ChatTemplate, largestConfig, templateFiles, templateOf } from '../templates.ts';
-import type { TableSpec } from '../values.ts';
+import { builtIn, largestConfig, templateFiles, templateOf } from '../templates.ts';
+import type { ChatTemplate, TableSpec } from '../values.ts';
 
 interface Params {
   messages?: string;
@@ -83,20 +82,16 @@ The new column \`text\` holds the conversation, \`learned\` the places of the an
     },
   },
   infer(context) {
-    const { params, inputs, files } = context;
+    const { inputs } = context;
     const table = inputs.table as TableSpec;
     if (!checkTemplate(context) || !checkSource(context, table)) return null;
     const taken = Object.keys(table.columns ?? {});
     if (!['text', 'learned', 'reason'].every((name) => checkNewColumn(context, name, taken, 'table'))) return null;
-    if (files && params.path !== undefined) {
-      const found = templateFiles(params.path, files.glob);
-      const text = (file: string | null): string | null => file && files.text(file, largestConfig);
-      templateOf(params.path, text(found.jinja), text(found.config));
-    }
+    const chat = givenTemplate(context);
     const made = partOf(table, 1);
     const { columns } = table;
     return {
-      table: { ...made, columns: columns && { ...columns, text: 'text', learned: 'list' } },
+      table: { ...made, chat, columns: columns && { ...columns, text: 'text', learned: 'list' } },
       removed: {
         ...partOf(table, 0.05),
         columns: columns && { ...columns, text: 'text', learned: 'list', reason: 'text' },
@@ -114,15 +109,14 @@ The new column \`text\` holds the conversation, \`learned\` the places of the an
     const table = artifact('table', 'table');
     const pair = params.prompt !== undefined;
     const { messages = 'messages', role = 'role', content = 'content', prompt, answer } = params;
-    const { template, bos, eos } = await templateFrom(context);
+    const { chat } = context.outputs.table as TableSpec;
+    if (!chat) throw new Error('checked before: there is a template');
     const made = await tables.map(
       table,
       {
         name: 'chat',
         params: {
-          template,
-          bos: params.bos ?? bos,
-          eos: params.eos ?? eos,
+          ...chat,
           source: pair ? { prompt, answer } : { messages, role, content },
           system: params.system ?? null,
           last: params.learn === 'last',
@@ -190,13 +184,14 @@ function checkSource(context: InferContext<Params>, table: TableSpec): boolean {
   return checkColumns(context, table, [answer as string], 'answer', 'text') && fine;
 }
 
-async function templateFrom({ params, files }: RunContext<Params>): Promise<ChatTemplate> {
-  if (params.jinja !== undefined) return { template: params.jinja, bos: '', eos: '<|endoftext|>' };
-  if (params.path === undefined) return builtIn[params.template ?? 'plain'];
-  const { jinja, config } = templateFiles(params.path, (pattern) => files.glob(pattern));
-  const text = async (file: string | null): Promise<string | null> => {
-    const [found] = file === null ? [] : files.glob(file);
-    return found === undefined ? null : files.readText(found);
-  };
-  return templateOf(params.path, await text(jinja), await text(config));
+/** The template, by what the parameters say; null where its file cannot be looked at. */
+function givenTemplate({ params, files }: Pick<InferContext<Params>, 'params' | 'files'>): ChatTemplate | null {
+  const { path, bos, eos } = params;
+  const named = { ...(bos === undefined ? {} : { bos }), ...(eos === undefined ? {} : { eos }) };
+  if (params.jinja !== undefined) return { template: params.jinja, bos: '', eos: '<|endoftext|>', ...named };
+  if (path === undefined) return { ...builtIn[params.template ?? 'plain'], ...named };
+  if (files === null) return null;
+  const { jinja, config } = templateFiles(path, files.glob);
+  const text = (file: string | null): string | null => file && files.text(file, largestConfig);
+  return { ...templateOf(path, text(jinja), text(config)), ...named };
 }

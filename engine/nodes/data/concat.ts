@@ -2,7 +2,7 @@
 
 import { aligned, connected, mostTables, shared, sumOf, tableInputs, tablePorts, together } from '../inputs.ts';
 import { defineKind } from '../kind.ts';
-import { tableCost } from '../table.ts';
+import { carried, tableCost } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
 interface Params {
@@ -33,7 +33,7 @@ Columns are brought together by name, whatever their order; they come in the ord
     const ports = connected(context.inputs);
     const specs = ports.map((port) => context.inputs[port] as TableSpec);
     const columns = together(context, ports, specs, context.params.missing === 'null');
-    return columns === 'wrong' ? null : { table: { ...sumOf(specs), columns } };
+    return columns === 'wrong' ? null : { table: { ...carried(...specs), ...sumOf(specs), columns } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   async run(context) {

@@ -2,7 +2,7 @@
 import { defineKind, type InferContext, type Inferred } from '../kind.ts';
 import { type Pair, pairOf } from '../pairs.ts';
 import { identifier, literal } from '../sql.ts';
-import { checkColumns, checkNewColumn, partOf, rowCount, tableCost } from '../table.ts';
+import { carried, checkColumns, checkNewColumn, partOf, rowCount, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 
 type How = 'inner' | 'left' | 'full' | 'semi' | 'anti';
@@ -69,6 +69,7 @@ Columns of both tables that are called alike and are not in \`on\` are an error,
     const bytes = (left.bytesEstimate ?? 0) + (adds(how) ? (right.bytesEstimate ?? 0) : 0);
     const rows = rowCount(left);
     const table: TableSpec = {
+      ...carried(left),
       columns,
       rows: null,
       ...(rows === undefined ? {} : { rowsEstimate: rows }),

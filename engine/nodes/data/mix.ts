@@ -3,7 +3,7 @@ import { randomOrder, seedParam } from '../deal.ts';
 import { aligned, connected, mostTables, shared, tableInputs, tablePorts, together } from '../inputs.ts';
 import { defineKind } from '../kind.ts';
 import { identifier } from '../sql.ts';
-import { rowCount, tableCost } from '../table.ts';
+import { carried, rowCount, tableCost } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
 interface Params {
@@ -64,7 +64,9 @@ Draws depend on the seed alone. A table's rows come in their order (see \`shuffl
       return null;
     }
     const columns = together(context, ports, specs, params.missing === 'null');
-    return columns === 'wrong' ? null : { table: { columns, rows: null, ...estimate(specs, params) } };
+    return columns === 'wrong'
+      ? null
+      : { table: { ...carried(...specs), columns, rows: null, ...estimate(specs, params) } };
   },
   cost: ({ outputs }) => tableCost(outputs.table as TableSpec),
   async run(context) {

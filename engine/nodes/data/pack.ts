@@ -3,7 +3,7 @@
 import type { RowWork } from '../context.ts';
 import { isLearned, tokensOf } from '../corpus.ts';
 import { type Complaint, defineKind, InputError } from '../kind.ts';
-import { checkColumns, rowCount } from '../table.ts';
+import { carried, checkColumns, rowCount } from '../table.ts';
 import type { TableSpec } from '../values.ts';
 
 interface Params {
@@ -81,6 +81,7 @@ A window has \`context\` tokens to be foretold. Columns: \`tokens\` holds the id
         ...(tokens === undefined
           ? {}
           : { rowsEstimate: Math.max(1, texts, Math.round(tokens / params.context)), bytesEstimate: 4 * tokens }),
+        ...carried(table),
         windows: { context: params.context, tokenizer: sources.tokenizer as { node: string; output: string } },
       },
     };

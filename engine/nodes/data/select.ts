@@ -1,7 +1,7 @@
 // Keeps some of the columns.
 import { defineKind } from '../kind.ts';
 import { identifier } from '../sql.ts';
-import { checkColumns, listed, rowCount, tableCost } from '../table.ts';
+import { carried, checkColumns, listed, rowCount, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 
 interface Params {
@@ -91,6 +91,7 @@ function thinner(table: TableSpec, kept: readonly string[] | null): Omit<TableSp
   const rows = rowCount(table);
   const share = kept && table.columns ? kept.length / Object.keys(table.columns).length : 1;
   return {
+    ...carried(table),
     rows: table.rows,
     ...(rows === undefined ? {} : { rowsEstimate: rows }),
     ...(table.bytesEstimate === undefined ? {} : { bytesEstimate: Math.round(table.bytesEstimate * share) }),

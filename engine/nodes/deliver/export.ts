@@ -1,8 +1,10 @@
 // Hands a trained model over: a folder that the transformers library opens as it is.
+import type { Tokenizer } from '../context.ts';
 import { decoderCost, decoderWeights } from '../decoder.ts';
 import { writeConfig } from '../families/families.ts';
 import { defineKind } from '../kind.ts';
-import type { ModelArtifact, ModelSpec } from '../values.ts';
+import { alone } from '../templates.ts';
+import type { ChatTemplate, ModelArtifact, ModelSpec } from '../values.ts';
 import { fromStored, toStored } from '../weights.ts';
 
 interface Params {
@@ -10,7 +12,14 @@ interface Params {
   format: 'hf';
 }
 
-const written = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+const written = [
+  'config.json',
+  'generation_config.json',
+  'model.safetensors',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'chat_template.jinja',
+];
 
 export default defineKind<Params>({
   kind: 'export',
@@ -18,7 +27,10 @@ export default defineKind<Params>({
   version: 1,
   doc: `Writes a model for other programs. Format \`hf\`: \`config.json\`, \`model.safetensors\` and \`tokenizer.json\` in one folder, as
 transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is replaced as a whole once everything is written; one
-that holds other files is left alone.`,
+that holds other files is left alone.
+
+A model that learned conversations (see \`chat\`) takes its template with it, as \`chat_template.jinja\` and in \`tokenizer_config.json\`:
+transformers' \`apply_chat_template\` writes what it learned, and \`generate\` there stops at the template's end mark too.`,
   example: 'saved = export(trained, format: "hf", path: "out/whale")',
   inputs: { model: { type: 'model', doc: 'A trained model.' } },
   outputs: { file: 'file' },
@@ -78,14 +90,52 @@ that holds other files is left alone.`,
     }
     if (model.tokenizer !== null) await files.copy(model.tokenizer, `${folder}/tokenizer.json`);
     if (tokenizer !== null) {
-      const settings = {
-        tokenizer_class: 'PreTrainedTokenizerFast',
-        model_max_length: model.architecture.context ?? 4096,
-      };
-      const end = tokenizer.end === null ? {} : { eos_token: tokenizer.decode([tokenizer.end]) };
-      await files.writeText(`${folder}/tokenizer_config.json`, `${JSON.stringify({ ...settings, ...end }, null, 2)}\n`);
+      const { chat = null } = context.inputs.model as ModelSpec;
+      if (chat !== null && chat.eos !== '' && marks(tokenizer, chat.eos) === null)
+        context.warn(
+          `"${chat.eos}" ends an answer, but is no token of its own in this tokenizer: other programs will not stop there`,
+        );
+      const { texts, ends } = settings(tokenizer, model.architecture.context ?? 4096, chat);
+      for (const [name, text] of Object.entries(texts)) await files.writeText(`${folder}/${name}`, text);
+      if (ends.some((id) => id !== tokenizer.end))
+        await files.writeText(`${folder}/generation_config.json`, json({ eos_token_id: ends }));
     }
     await files.publish(folder, target);
     return { file: { type: 'file', path: target } };
   },
 });
+
+/**
+ * What stands beside a tokenizer.json, by file name, and the tokens that end what a model writes.
+ * @param context longest text, in tokens
+ */
+function settings(
+  tokenizer: Tokenizer,
+  context: number,
+  chat: ChatTemplate | null,
+): { texts: Record<string, string>; ends: number[] } {
+  const bos = chat !== null && marks(tokenizer, chat.bos) !== null ? chat.bos : undefined;
+  const mark = chat && marks(tokenizer, chat.eos);
+  const ends = [...new Set([mark, tokenizer.end].filter((id) => id !== null))];
+  const eos = ends[0] === undefined ? undefined : tokenizer.decode([ends[0]]);
+  const template = chat && alone(chat, { bos, eos });
+  const config = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    model_max_length: context,
+    ...(bos === undefined ? {} : { bos_token: bos }),
+    ...(eos === undefined ? {} : { eos_token: eos }),
+    ...(template === null ? {} : { chat_template: template }),
+  };
+  return {
+    texts: { 'tokenizer_config.json': json(config), ...(template === null ? {} : { 'chat_template.jinja': template }) },
+    ends,
+  };
+}
+
+/** Id of a special token; null for other text: as a token it would be a new one, which the model has no vector for. */
+function marks({ id, special }: Tokenizer, text: string): number | null {
+  const found = id(text);
+  return found !== null && special.has(found) ? found : null;
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

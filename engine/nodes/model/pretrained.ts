@@ -3,6 +3,7 @@ import { decoderCost, decoderWeights } from '../decoder.ts';
 import { readConfig } from '../families/families.ts';
 import { ConfigError } from '../families/family.ts';
 import { type CheckFiles, defineKind } from '../kind.ts';
+import { largestConfig, templateIn } from '../templates.ts';
 import type { Artifact, ModelSpec, Ref } from '../values.ts';
 import { checkVocabulary } from '../vocabulary.ts';
 import { checkStored } from '../weights.ts';
@@ -13,6 +14,8 @@ interface Params {
 }
 
 const weightFiles = (path: string, glob: (pattern: string) => string[]): string[] => glob(`${path}/*.safetensors`);
+/** Where a chat template stands, if the model has one. */
+const templates = ['chat_template.jinja', 'tokenizer_config.json'];
 const hasTokenizer = (files: CheckFiles, path: string): boolean => files.glob(`${path}/tokenizer.json`).length > 0;
 
 export default defineKind<Params>({
@@ -21,7 +24,8 @@ export default defineKind<Params>({
   version: 1,
   doc: `A model from a folder in Hugging Face's layout: \`config.json\`, one or more \`.safetensors\` files and, where text is to be
 read or written, \`tokenizer.json\`. Families: deepseek_v3, llama. Weights may be float32, float16 or bfloat16; they are computed
-in float32.`,
+in float32. Its chat template (\`chat_template.jinja\` or \`tokenizer_config.json\`), where there is one, goes with it: \`generate\` asks in
+that form, \`export\` writes it again.`,
   example: 'base = pretrained("models/tiny-deepseek")',
   inputs: {},
   outputs: { model: 'model', tokenizer: 'tokenizer' },
@@ -60,9 +64,15 @@ in float32.`,
     }
     try {
       const architecture = readConfig(text, { biasSpeed });
+      const [jinja, config] = templates.map((name) => files.text(`${path}/${name}`, largestConfig));
+      const chat = templateIn(path, jinja, config);
       const tokenizer: Ref | null = hasTokenizer(files, path) ? { node, output: 'tokenizer' } : null;
       return {
-        model: { architecture: { ...architecture, tokenizer }, weights: { node, output: 'model' } },
+        model: {
+          architecture: { ...architecture, tokenizer },
+          weights: { node, output: 'model' },
+          ...(chat && { chat }),
+        },
         ...(tokenizer && { tokenizer: { size: null } }),
       };
     } catch (problem) {
@@ -78,7 +88,7 @@ in float32.`,
   },
   reads({ params: { path }, files }) {
     if (files === null) return [];
-    return ['config.json', '*.safetensors', 'tokenizer.json'].flatMap((name) => {
+    return ['config.json', '*.safetensors', 'tokenizer.json', ...templates].flatMap((name) => {
       const found = files.glob(`${path}/${name}`);
       return found.map((file) => file.path);
     });

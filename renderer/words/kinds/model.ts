@@ -76,7 +76,8 @@ export const model: Record<string, KindWords> = {
   pretrained: {
     doc:
       '从 Hugging Face 布局的文件夹读入模型：`config.json`、一个或多个 `.safetensors` 文件，以及在需要读写文本时的 ' +
-      '`tokenizer.json`。支持的模型族：deepseek_v3、llama。权重可为 float32、float16 或 bfloat16，计算时一律用 float32。',
+      '`tokenizer.json`。支持的模型族：deepseek_v3、llama。权重可为 float32、float16 或 bfloat16，计算时一律用 float32。' +
+      '文件夹里若有聊天模板（`chat_template.jinja` 或 `tokenizer_config.json`），它随模型同行：`generate` 按它提问，`export` 再把它写出。',
     inputs: {},
     params: {
       path: '存放这些文件的文件夹。',

@@ -51,10 +51,14 @@ export const train: Record<string, KindWords> = {
     },
   },
   generate: {
-    doc: '用训练好的模型接着提示词生成文本。之前各词元的键和值会被缓存；使用 mla 时，每层每个词元只缓存一个潜向量和一个旋转键。',
+    doc:
+      '用训练好的模型接着提示词生成文本。之前各词元的键和值会被缓存；使用 mla 时，每层每个词元只缓存一个潜向量和一个旋转键。\n\n' +
+      '给出 `messages` 时，它回答一段对话，按模型学过的形式书写：用训练数据背后 `chat` 的模板，或 `pretrained` 模型文件夹里的模板。' +
+      '回答到模板的结束标记为止；`chat` 添加过的系统消息也要在这里给出。',
     inputs: { model: '训练好的模型。' },
     params: {
       prompt: '要续写的文本；留空则从头写一篇新文档。',
+      messages: '要回答的对话，代替 `prompt`："user: ..."，或这样的文本的列表；角色为 system、user 和 assistant。',
       temperature: '0 总是取概率最大的词元，1 按模型给出的概率采样。',
       top_p: '只从概率最大、累计概率达到此值的那些词元中采样。',
       max_tokens: '最多生成的词元数。',
