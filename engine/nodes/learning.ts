@@ -27,6 +27,10 @@ export interface Layout {
   source?: number;
 }
 
+export function input(name: string, shape: number[], dtype: Input['dtype'] = 'float32'): Input {
+  return { name, shape, dtype };
+}
+
 /** The inputs of a batch of windows. */
 function windowInputs({ batch, context, learned = false, documents = false }: Layout): Input[] {
   const shape = [batch * context];

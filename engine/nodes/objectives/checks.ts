@@ -1,6 +1,8 @@
 // What objectives check alike, and parameters that several have.
-import type { Param } from '../kind.ts';
-import type { Head } from '../values.ts';
+import { checkTextColumn } from '../corpus.ts';
+import type { Complaint, Param } from '../kind.ts';
+import { checkColumns } from '../table.ts';
+import type { Architecture, ColumnType, Head } from '../values.ts';
 import type { Check } from './objective.ts';
 
 export type HeadKind = NonNullable<Head['kind']>;
@@ -36,3 +38,45 @@ export const smoothingParam: Param = {
   description:
     'Share of each target that is spread evenly over all of them, so that a model does not grow too sure (label smoothing, Szegedy et al., arXiv 1512.00567).',
 };
+
+/** Complains where a model that reads text has no tokenizer. */
+export function lacksTokenizer({ error }: Pick<Check, 'error'>, { tokenizer }: Architecture): boolean {
+  if (tokenizer !== null) return false;
+  error({
+    code: 'no-tokenizer',
+    at: 'model',
+    message: 'this model came without a tokenizer, so text cannot be turned into its tokens',
+  });
+  return true;
+}
+
+/** What `context` and `column` are where nobody gave them. */
+const usual = { context: 128, column: 'text' } as const;
+
+/** Complains where a table does not have what a model reads, or where parameters are for text and it reads none. */
+export function checkModelRows(given: Check, architecture: Architecture): boolean {
+  const { table, port, column, context, error } = given;
+  const { vocab, front } = architecture;
+  let fine = true;
+  if (vocab > 0) {
+    fine = checkTextColumn(table, column, port, error);
+    if (lacksTokenizer(given, architecture)) fine = false;
+  } else
+    for (const [at, value, none] of [
+      ['context', context ?? usual.context, usual.context],
+      ['column', column, usual.column],
+    ] as const) {
+      if (value === none) continue;
+      fine = false;
+      error({
+        code: 'param-idle',
+        at,
+        message: `this model reads no text: \`${at}\` would be ignored`,
+        note: 'remove it',
+      });
+    }
+  if (!front) return fine;
+  const type: ColumnType = front.shape.length === 3 ? 'binary' : 'list';
+  const complain = (complaint: Complaint): void => error({ ...complaint, at: port });
+  return checkColumns({ error: complain }, table, front.columns, port, type) && fine;
+}

@@ -24,6 +24,8 @@ export interface Check extends Pick<InferContext<unknown>, 'error' | 'warn'> {
   column: string;
   /** Most tokens at once; null: as many as the model was trained with. */
   context: number | null;
+  /** Rows of a step; null where it is not told. */
+  batch: number | null;
   /** Whether it is learned from; else measured on. */
   learns: boolean;
 }

@@ -2,7 +2,7 @@
 import { checkRows, openWindows } from '../corpus.ts';
 import { defineKind } from '../kind.ts';
 import { causal, type Layout, windowFeeds } from '../learning.ts';
-import { smoothingParam, wrongHead } from '../objectives/checks.ts';
+import { lacksTokenizer, smoothingParam, wrongHead } from '../objectives/checks.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { batchOf } from '../windows.ts';
 
@@ -37,7 +37,8 @@ stream, each followed by the end-of-document token, and cut into windows of \`co
         });
         return false;
       }
-      return checkRows(table, column, port, architecture.tokenizer, context, error);
+      const rows = checkRows(table, column, port, architecture.tokenizer, context, error);
+      return !lacksTokenizer(given, architecture) && rows;
     },
     async open({ context, architecture: { tokenizer }, port, column, size }) {
       if (tokenizer === null) throw new Error('checked before: the model has a tokenizer');

@@ -1,5 +1,6 @@
 // Training: the loop over steps, with validation, checkpoints and progress.
 
+import { averaged, averageShare } from '../averaging.ts';
 import type { RunContext } from '../context.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { drawn } from '../draw.ts';
@@ -21,13 +22,15 @@ import { scaled } from '../objectives/scale.ts';
 import { taught } from '../templates.ts';
 import { warnOfTwice } from '../twice.ts';
 import type { Architecture, ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
-import { initialValues, openWeights, toStored } from '../weights.ts';
+import { baseFiles, initialValues, openWeights, toStored } from '../weights.ts';
 
 interface Params {
   steps: number;
   context: number;
   batch: number;
+  accumulate?: number;
   clip: number;
+  ema?: number;
   seed: number;
   column: string;
   validate_every?: number;
@@ -83,11 +86,26 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       unit: 'windows',
       description: 'Windows per step.',
     },
+    accumulate: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 65_536,
+      unit: 'batches',
+      description:
+        'Batches that a step learns from, one after another: as one of that many times the size, in the memory of one. Default: 1.',
+    },
     clip: {
       type: 'number',
       minimum: 0,
       default: 1,
       description: 'Scale gradients down to this global norm; 0 leaves them as they are.',
+    },
+    ema: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description:
+        'Keep a running mean of the weights, which is what results and what is measured: the part of itself that it keeps at each step, 0.999; less in the beginning. Default: none.',
     },
     seed: { type: 'integer', minimum: 0, default: 0, description: 'Draws first weights and the order of the windows.' },
     column: { type: 'string', minLength: 1, default: 'text', format: 'column', description: 'Column with the text.' },
@@ -123,9 +141,10 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     const part = objectivePart(kinds, spec, inputs.objective as Part | undefined);
     const objective = objectiveOf(kinds, part);
     const check = (port: 'data' | 'valid'): boolean => {
-      const { column, context } = params;
+      const { column, context, batch } = params;
       const table = inputs[port] as TableSpec;
-      return objective.check({ architecture, table, port, column, context, learns: port === 'data', error, warn });
+      const learns = port === 'data';
+      return objective.check({ architecture, table, port, column, context, batch, learns, error, warn });
     };
     let fine = check('data');
     if (inputs.valid) fine = check('valid') && fine;
@@ -148,10 +167,11 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     return {
       parameters: cost.parameters,
       activeParameters: cost.activeParameters,
+      ...(architecture.adapters && { trainable: cost.trainable }),
       steps: params.steps,
       flops: 3 * cost.forwardFlops * tokens, // the backward pass costs twice the forward pass
       memory: trainingMemory(cost, architecture, tokens),
-      disk: 4 * cost.parameters,
+      disk: 4 * cost.trainable,
     };
   },
 
@@ -186,6 +206,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     const course = wired(context, 'schedule');
     const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
     const tensors = await context.tensors();
+    const { accumulate = 1 } = params;
     const layout = joined(data.layout(params.batch), held && held.layout(params.batch));
     const learning = objective.learning(program, architecture, layout);
     const scale = scaled(architecture, data.scale);
@@ -194,25 +215,35 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       initial: start === null ? initial : (weight) => scale.learned(weight, initial(weight)),
       optimizer,
       clip: params.clip > 0 ? params.clip : null,
+      accumulate,
+      average: params.ema !== undefined,
     });
-    const rows = orderOf(data.count, params.batch, params.seed);
+    const rows = orderOf(data.count, params.batch * accumulate, params.seed);
     const feed = feeder(learning, params.seed);
     const source: Source = {
       unit: objective.unit,
-      size: objective.unit === 'tokens' ? params.batch * params.context : params.batch,
-      at: (step) => feed(step, data.feeds(rows(step), layout, `${params.seed} ${step}`)),
+      size: accumulate * (objective.unit === 'tokens' ? params.batch * params.context : params.batch),
+      at(step) {
+        const drawn = rows(step);
+        return Array.from({ length: accumulate }, (_, i) => {
+          const number = (step - 1) * accumulate + i + 1; // of the batch
+          const own = drawn.slice(i * params.batch, (i + 1) * params.batch);
+          return feed(number, data.feeds(own, layout, `${params.seed} ${number}`));
+        });
+      },
       held: held && heldFeeds(held, layout, params.validate_batches, feed),
     };
     try {
       const outcome = await loop(context, session, source, optimizer, schedule);
-      await context.weights.write(files.join('model.safetensors'), stored(program.weights, session, scale.stored), {
+      const path = files.join(architecture.adapters ? 'adapter.safetensors' : 'model.safetensors');
+      await context.weights.write(path, stored(program.weights, session, params.ema !== undefined, scale.stored), {
         format: 'pt',
       });
       return {
         model: {
           type: 'model',
           architecture: (context.outputs.model as ModelSpec).architecture,
-          weights: [files.join('model.safetensors')],
+          weights: [...(start === null ? [] : baseFiles(context.resolve(start) as ModelArtifact)), path],
           tokenizer: architecture.tokenizer && (context.resolve(architecture.tokenizer) as { path: string }).path,
         },
         report: { type: 'report', values: outcome },
@@ -239,11 +270,13 @@ function wired(context: Context, port: string): { kind: DefiningKind | undefined
 function* stored(
   weights: Weight[],
   session: TrainingSession,
+  average: boolean,
   as: (weight: Weight, values: Float32Array) => Float32Array,
 ): Generator<{ name: string; shape: number[]; values: Float32Array }> {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
   for (const { name, values } of session.state()) {
-    const weight = byName.get(name);
+    const mean = averaged(name);
+    const weight = average && mean === null && byName.get(name)?.trained ? undefined : byName.get(mean ?? name);
     if (weight !== undefined) yield* toStored(weight, as(weight, values));
   }
 }
@@ -269,8 +302,8 @@ async function loop(
   if (resumed !== null) {
     const reader = await context.weights.open([resumed.weights]);
     const state = new Map<string, Float32Array>();
-    for (const name of reader.tensors.keys()) state.set(name, await reader.read(name));
-    await reader.close();
+    for (const name of reader.tensors.keys()) state.set(name, reader.read(name));
+    reader.close();
     session.load(state);
     done = resumed.step;
     loss = Number(resumed.state.loss);
@@ -278,6 +311,10 @@ async function loop(
   }
   const save = (): Promise<void> => checkpoints.save(done, { loss, valid_loss: validLoss }, session.state());
 
+  const scalars = (step: number, factor: number): Record<string, number> => ({
+    ...optimizer.scalars(step, factor),
+    ...(params.ema !== undefined && { average: averageShare(params.ema, step) }),
+  });
   let recent: { at: number; step: number }[] = [];
   while (done < steps) {
     if (signal.aborted) {
@@ -286,7 +323,7 @@ async function loop(
     }
     const step = done + 1;
     const factor = schedule(step, steps);
-    const result = attempt(session, source.at(step), optimizer.scalars(step, factor), step, params);
+    const result = attempt(session, source.at(step), scalars(step, factor), step, params);
     done = step;
     loss = result.loss;
     const now = performance.now();
@@ -320,7 +357,7 @@ async function loop(
 
 function attempt(
   session: TrainingSession,
-  feeds: Feeds,
+  feeds: readonly Feeds[],
   scalars: Record<string, number>,
   step: number,
   params: Params,
@@ -334,7 +371,7 @@ function attempt(
       [
         'a lower learning rate (lr) or a longer warmup usually helps',
         ...(params.clip === 0 ? ['clip: 1.0 keeps single bad batches from throwing the weights off'] : []),
-        `look at the rows around this batch: windows ${(step - 1) * params.batch} on, in the order of seed ${params.seed}`,
+        `look at the rows around this batch: windows ${(step - 1) * params.batch * (params.accumulate ?? 1)} on, in the order of seed ${params.seed}`,
       ],
     );
   }
@@ -355,8 +392,8 @@ export interface Source {
   /** What is counted, and how much of it a step goes through. */
   unit: 'tokens' | 'rows';
   size: number;
-  /** The batch of step 1, 2, ...: depends on nothing but the step. */
-  at(step: number): Feeds;
+  /** The batches of step 1, 2, ...: they depend on nothing but the step. */
+  at(step: number): Feeds[];
   /** Batches to measure on, the same at each time; null: none. */
   held: (() => Iterable<Feeds>) | null;
 }
