@@ -129,18 +129,18 @@ function factors({ ops, weight }: Hooks, layers: Beside, scale: number): { a: Te
  * Adds scale B A to the rows of a weight that its adapted layers have, in place.
  * @param read values of an adapter's weight by name
  */
-export async function mergeInto(
+export function mergeInto(
   weight: Weight,
   values: Float32Array,
   adapters: Adapters,
-  read: (name: string) => Promise<Float32Array>,
-): Promise<void> {
+  read: (name: string) => Float32Array,
+): void {
   const { rank, scale } = adapters;
   let start = 0;
   for (const layer of layersOf(weight)) {
     const { name, rows, columns } = layer;
     if (adapts(adapters, layer)) {
-      const [a, b] = [await read(nameA(name)), await read(nameB(name))];
+      const [a, b] = [read(nameA(name)), read(nameB(name))];
       for (let row = 0; row < rows; row++) {
         const out = values.subarray((start + row) * columns, (start + row + 1) * columns);
         for (let r = 0; r < rank; r++) {

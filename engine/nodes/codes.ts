@@ -65,6 +65,7 @@ export const kindCodes = {
   'lora-target': 'a name of layers for adapters that none has',
   'adapters-twice': 'adapters for a model that has some',
   'adapters-none': 'a model without adapters where some are needed',
+  'adapters-apart': 'adapters where a whole model is needed',
   'adapter-config': 'an adapter_config.json that is none, or asks for what is not computed',
   'tensor-unknown': 'adapters for layers that the model has not',
   'peft-layers': 'adapters beside layers that peft would take for others',

@@ -1,13 +1,18 @@
 // LoRA as peft 0.21 stores it: adapter_config.json and adapter_model.safetensors.
-import { means } from './adapters.ts';
+import { adapterWeights, linearLayers, means } from './adapters.ts';
+import { checkAdapted } from './adapting.ts';
+import type { KindLookup, RunContext } from './context.ts';
+import { decoderWeights } from './decoder.ts';
 import { type Config, ConfigError, configText, Float, number, only, truth, whole } from './families/family.ts';
-import type { Adapters } from './values.ts';
+import type { Complaint } from './kind.ts';
+import type { Adapters, Architecture, ModelArtifact, ModelSpec } from './values.ts';
 
 /** In front of each tensor's name in adapter_model.safetensors. */
 export const tensorPrefix = 'base_model.model.';
 
 export const adapterConfig = 'adapter_config.json';
 export const adapterTensors = 'adapter_model.safetensors';
+export const peftFiles = [adapterConfig, adapterTensors];
 
 /** Settings that say how training began or would go on, not what the adapters compute. */
 const harmless = new Set([
@@ -99,11 +104,15 @@ export function endings(layers: readonly string[]): string[] {
 }
 
 /** adapter_config.json. `base`: what it says the base model is. */
-export function writeAdapters({ rank, scale, dropout, targets }: Adapters, base: string | null): string {
+export function writeAdapters(
+  { rank, scale, dropout, targets }: Adapters,
+  base: string | null,
+  { head }: Architecture,
+): string {
   const alpha = scale * rank;
   return configText({
     peft_type: 'LORA',
-    task_type: 'CAUSAL_LM',
+    task_type: head !== null && (head.kind ?? 'tokens') === 'tokens' ? 'CAUSAL_LM' : null,
     base_model_name_or_path: base,
     r: rank,
     lora_alpha: Number.isInteger(alpha) ? alpha : new Float(alpha),
@@ -114,6 +123,50 @@ export function writeAdapters({ rank, scale, dropout, targets }: Adapters, base:
     fan_in_fan_out: false,
     inference_mode: true,
   });
+}
+
+/** Layers that peft 0.21 takes for the experts as well, in a model that has some. */
+const fused = ['gate_proj', 'up_proj', 'down_proj'];
+
+/** Complains where a model has no adapters, or such as peft would not put where they were. */
+export function checkPeft(model: ModelSpec, kinds: KindLookup, error: (complaint: Complaint) => void): boolean {
+  if (!checkAdapted(model, error)) return false;
+  const { adapters, blocks } = model.architecture;
+  const layers = linearLayers(decoderWeights(kinds, model.architecture));
+  const taken = fused.find((name) =>
+    adapters?.targets.some((target) => layers.some((layer) => means(target, layer) && means(name, layer))),
+  );
+  if (taken === undefined || !blocks.some(({ ffn }) => ffn.kind === 'moe')) return true;
+  error({
+    code: 'peft-layers',
+    at: 'model',
+    message: `the model has experts, and adapters beside ${taken}: peft would look for adapters of the experts too`,
+    note: 'fold them in with merge(...), or give lora other targets',
+  });
+  return false;
+}
+
+/** Writes a model's adapters to a folder. `base`: what the files say the model is. */
+export async function writePeft(
+  context: RunContext<unknown>,
+  { architecture, weights }: ModelArtifact,
+  folder: string,
+  base: string | null,
+): Promise<void> {
+  const { adapters, ...plain } = architecture;
+  if (adapters === undefined) throw new Error('checked before: there are adapters');
+  await context.files.writeText(`${folder}/${adapterConfig}`, writeAdapters(adapters, base, plain));
+  const reader = await context.weights.open(weights);
+  try {
+    const tensors = adapterWeights(decoderWeights(context.kinds, plain), adapters).map(({ name, shape }) => ({
+      name: tensorPrefix + name,
+      shape,
+      values: reader.read(name),
+    }));
+    await context.weights.write(`${folder}/${adapterTensors}`, tensors, { format: 'pt' });
+  } finally {
+    reader.close();
+  }
 }
 
 function parse(text: string): Config {

@@ -4,6 +4,7 @@ import { InputError } from './kind.ts';
 import type { Weight } from './module.ts';
 import { readStored, storedShape } from './packed.ts';
 import { normals, random } from './random.ts';
+import type { ModelArtifact } from './values.ts';
 
 export interface NamedTensor {
   name: string;
@@ -55,10 +56,11 @@ export function checkStored(weights: Weight[], reader: WeightReader, where: stri
 }
 
 /** Reads a weight from the tensors it is stored as. */
-export async function fromStored(weight: Weight, reader: WeightReader): Promise<Float32Array> {
+export function fromStored(weight: Weight, reader: WeightReader): Float32Array {
   const values = new Float32Array(size(weight.shape));
   const row = size(weight.shape.slice(1));
-  for (const { name, start } of storedParts(weight)) values.set(await readStored(reader, name), start * row);
+  for (const { name, shape, start } of storedParts(weight))
+    readStored(reader, name, values.subarray(start * row, start * row + size(shape)));
   return values;
 }
 
@@ -73,23 +75,28 @@ export function initialValues(weight: Weight, deviation: number, seed: number): 
   return new Float32Array(count).fill(weight.init === 'ones' ? 1 : 0);
 }
 
-/** All weights from files, as a look-up. */
+/** The files of a model that stay as they are when it is trained on: those that its adapters, in the last one, stand beside. */
+export function baseFiles({ architecture, weights }: ModelArtifact): string[] {
+  return architecture.adapters ? weights.slice(0, -1) : [];
+}
+
+/**
+ * Weights from files, as a look-up: each is read when it is asked for, once, so that no second copy of the model is ever held. The
+ * files are closed when the last one was asked for.
+ */
 export async function openWeights(
   files: WeightFiles,
   weights: Weight[],
   paths: string[],
 ): Promise<(weight: Weight) => Float32Array> {
-  const values = new Map<string, Float32Array>();
   const reader = await files.open(paths);
-  try {
-    for (const weight of weights) values.set(weight.name, await fromStored(weight, reader));
-  } finally {
-    await reader.close();
-  }
+  const left = new Map(weights.map((weight) => [weight.name, weight]));
   return ({ name }) => {
-    const found = values.get(name);
-    if (found === undefined) throw new Error(`no values for ${name}`);
-    values.delete(name); // each is asked for once: the session has it now
-    return found;
+    const weight = left.get(name);
+    if (weight === undefined) throw new Error(`no values for ${name}`);
+    left.delete(name);
+    const values = fromStored(weight, reader);
+    if (left.size === 0) reader.close();
+    return values;
   };
 }

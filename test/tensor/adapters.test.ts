@@ -35,10 +35,9 @@ async function open(name: string): Promise<Adapted> {
   const adapters = readAdapters(read(adapterConfig), linearLayers(weights));
   const stored = await weightFiles.open([join(folder, name, adapterTensors)]);
   const own = new Map<string, Float32Array>();
-  for (const weight of adapterWeights(weights, adapters))
-    own.set(weight.name, await stored.read(tensorPrefix + weight.name));
+  for (const weight of adapterWeights(weights, adapters)) own.set(weight.name, stored.read(tensorPrefix + weight.name));
   expect(own.size).toBe(stored.tensors.size);
-  await stored.close();
+  stored.close();
   return {
     base,
     architecture: { ...base.architecture, adapters },
@@ -83,7 +82,7 @@ describe.each(names)('%s', (name) => {
     const merged = new Map<string, Float32Array>();
     for (const weight of decoderWeights(kinds, plain)) {
       const all = values(weight).slice();
-      await mergeInto(weight, all, adapters, (name) => Promise.resolve(values(byName.get(name) as Weight)));
+      mergeInto(weight, all, adapters, (name) => values(byName.get(name) as Weight));
       merged.set(weight.name, all);
     }
     const [, time] = base.expected.shape;

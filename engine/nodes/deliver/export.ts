@@ -1,15 +1,19 @@
 // Hands a trained model over: a folder that the transformers library opens as it is.
-import type { Tokenizer } from '../context.ts';
-import { decoderCost, decoderWeights } from '../decoder.ts';
+import { tables } from '../compressed.ts';
+import type { StoredTensor, Tokenizer } from '../context.ts';
+import { decoder, decoderCost } from '../decoder.ts';
 import { writeConfig } from '../families/families.ts';
 import { defineKind } from '../kind.ts';
+import { packed, readRounded } from '../packed.ts';
+import { checkPeft, peftFiles, writePeft } from '../peft.ts';
 import { alone } from '../templates.ts';
 import type { ChatTemplate, ModelArtifact, ModelSpec } from '../values.ts';
 import { fromStored, toStored } from '../weights.ts';
 
 interface Params {
   path: string;
-  format: 'hf';
+  format: 'hf' | 'peft';
+  base?: string;
 }
 
 const written = [
@@ -29,6 +33,11 @@ export default defineKind<Params>({
 transformers' \`AutoModelForCausalLM.from_pretrained\` reads them. The folder is replaced as a whole once everything is written; one
 that holds other files is left alone.
 
+Format \`peft\`: adapters alone (see \`lora\`), \`adapter_config.json\` and \`adapter_model.safetensors\`, as peft's
+\`PeftModel.from_pretrained\` puts them beside the model they were trained on.
+
+A model that \`quantize\` made is written in its bits, as compressed-tensors does; the embedding's table is float32 there.
+
 A model that learned conversations (see \`chat\`) takes its template with it, as \`chat_template.jinja\` and in \`tokenizer_config.json\`:
 transformers' \`apply_chat_template\` writes what it learned, and \`generate\` there stops at the template's end mark too.`,
   example: 'saved = export(trained, format: "hf", path: "out/whale")',
@@ -36,12 +45,44 @@ transformers' \`apply_chat_template\` writes what it learned, and \`generate\` t
   outputs: { file: 'file' },
   params: {
     path: { type: 'string', minLength: 1, format: 'path', description: "Folder to write, inside the graph's folder." },
-    format: { enum: ['hf'], default: 'hf', description: 'hf: the layout of the transformers library.' },
+    format: {
+      enum: ['hf', 'peft'],
+      default: 'hf',
+      description: 'hf: the layout of the transformers library. peft: adapters alone.',
+    },
+    base: {
+      type: 'string',
+      minLength: 1,
+      description: 'With peft: what its files say the model beside the adapters is, a folder or a name on the Hub.',
+      advanced: true,
+    },
   },
   required: ['path'],
   cached: false,
-  infer({ params: { path }, inputs, files, error }) {
+  infer({ params: { path, format, base }, inputs, files, kinds, error }) {
     const { architecture, weights } = inputs.model as ModelSpec;
+    if (format === 'peft') {
+      if (!checkPeft(inputs.model as ModelSpec, kinds, error)) return null;
+      files?.output(path, peftFiles);
+      return { file: { path } };
+    }
+    if (base !== undefined || architecture.adapters !== undefined) {
+      error(
+        architecture.adapters === undefined
+          ? {
+              code: 'param-idle',
+              at: 'base',
+              message: 'base would be ignored: only format "peft" writes what a model is based on',
+            }
+          : {
+              code: 'adapters-apart',
+              at: 'model',
+              message: 'the adapters of this model stand apart from its weights, which this format has no place for',
+              note: 'fold them in with merge(...), or write them alone with format: "peft"',
+            },
+      );
+      return null;
+    }
     if (weights === null) {
       error({
         code: 'untrained-model',
@@ -65,12 +106,19 @@ transformers' \`apply_chat_template\` writes what it learned, and \`generate\` t
     return { file: { path } };
   },
   cost({ inputs, kinds }) {
-    const { parameters } = decoderCost(kinds, (inputs.model as ModelSpec).architecture, 1);
-    return { disk: 4 * parameters };
+    const { trainable } = decoderCost(kinds, (inputs.model as ModelSpec).architecture, 1); // of adapters: theirs alone
+    return { disk: 4 * trainable };
   },
   async run(context) {
     const { files, params } = context;
     const model = context.artifact('model', 'model') as ModelArtifact;
+    if (params.format === 'peft') {
+      const target = files.output(params.path, peftFiles);
+      const folder = files.join('export');
+      await writePeft(context, model, folder, params.base ?? null);
+      await files.publish(folder, target);
+      return { file: { type: 'file', path: target } };
+    }
     const target = files.output(params.path, written);
     const folder = files.join('export');
     const tokenizer = model.tokenizer === null ? null : await context.tokenizers.open(model.tokenizer);
@@ -79,14 +127,19 @@ transformers' \`apply_chat_template\` writes what it learned, and \`generate\` t
     await files.writeText(`${folder}/config.json`, config.text);
     const reader = await context.weights.open(model.weights);
     try {
-      const tensors: { name: string; shape: number[]; values: Float32Array }[] = [];
-      for (const weight of decoderWeights(context.kinds, model.architecture)) {
-        for (const tensor of toStored(weight, await fromStored(weight, reader))) tensors.push(tensor);
+      const tensors: StoredTensor[] = [];
+      for (const weight of decoder(context.kinds, model.architecture).weights) {
+        for (const tensor of toStored(weight, fromStored(weight, reader))) {
+          const stem = tensor.name.replace(/\.weight$/, '');
+          const rounded = tables.test(stem) ? null : readRounded(reader, tensor.name);
+          if (rounded === null) tensors.push(tensor);
+          else tensors.push(...packed(tensor.name, rounded));
+        }
         context.signal.throwIfAborted();
       }
       await context.weights.write(`${folder}/model.safetensors`, tensors, { format: 'pt' });
     } finally {
-      await reader.close();
+      reader.close();
     }
     if (model.tokenizer !== null) await files.copy(model.tokenizer, `${folder}/tokenizer.json`);
     if (tokenizer !== null) {

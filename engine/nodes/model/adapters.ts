@@ -75,11 +75,10 @@ adapted = adapters(base, path: "models/tiny-adapters")`,
           note: 'the adapters were trained on another model, or change more of it than linear layers',
         });
       const tensors = [];
-      for (const { name, shape } of weights)
-        tensors.push({ name, shape, values: await reader.read(tensorPrefix + name) });
+      for (const { name, shape } of weights) tensors.push({ name, shape, values: reader.read(tensorPrefix + name) });
       await context.weights.write(path, tensors, { format: 'pt' });
     } finally {
-      await reader.close();
+      reader.close();
     }
     return { model: { ...base, architecture, weights: [...base.weights, path] } };
   },

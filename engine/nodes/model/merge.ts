@@ -4,7 +4,7 @@ import { checkAdapted } from '../adapting.ts';
 import { decoderCost, decoderWeights } from '../decoder.ts';
 import { defineKind } from '../kind.ts';
 import type { Architecture, ModelArtifact, ModelSpec } from '../values.ts';
-import { fromStored, toStored } from '../weights.ts';
+import { fromStored, type NamedTensor, toStored } from '../weights.ts';
 
 const plain = ({ adapters: _, ...architecture }: Architecture): Architecture => architecture;
 
@@ -37,16 +37,17 @@ merged = merge(lora(base))`,
     const path = files.join('model.safetensors');
     const reader = await context.weights.open(model.weights);
     try {
-      const tensors: { name: string; shape: number[]; values: Float32Array }[] = [];
-      for (const weight of decoderWeights(context.kinds, architecture)) {
-        signal.throwIfAborted();
-        const values = await fromStored(weight, reader);
-        await mergeInto(weight, values, adapters, (name) => reader.read(name));
-        tensors.push(...toStored(weight, values));
-      }
-      await context.weights.write(path, tensors, { format: 'pt' });
+      const merged = function* (): Generator<NamedTensor> {
+        for (const weight of decoderWeights(context.kinds, architecture)) {
+          signal.throwIfAborted();
+          const values = fromStored(weight, reader);
+          mergeInto(weight, values, adapters, (name) => reader.read(name));
+          yield* toStored(weight, values);
+        }
+      };
+      await context.weights.write(path, merged(), { format: 'pt' });
     } finally {
-      await reader.close();
+      reader.close();
     }
     return { model: { ...model, architecture, weights: [path] } };
   },

@@ -7,12 +7,15 @@ export const deliver: Record<string, KindWords> = {
       '把模型写成其他程序可用的文件。格式 `hf`：在同一个文件夹中写入 `config.json`、`model.safetensors` 和 `tokenizer.json`，' +
       '可由 transformers 的 `AutoModelForCausalLM.from_pretrained` 读取。全部写完后才整体替换该文件夹；' +
       '含有其他文件的文件夹不会被改动。\n\n' +
+      '格式 `peft`：只写适配器（见 `lora`），即 `adapter_config.json` 和 `adapter_model.safetensors`，' +
+      'peft 的 `PeftModel.from_pretrained` 可把它们加到原来的模型上。\n\n' +
       '学过对话的模型（见 `chat`）会带上它的模板：写入 `chat_template.jinja` 和 `tokenizer_config.json`，' +
       'transformers 的 `apply_chat_template` 便写出模型所学的形式，那里的 `generate` 也会在模板的结束标记处停下。',
     inputs: { model: '训练好的模型。' },
     params: {
       path: '要写入的文件夹，须在图所在的文件夹内。',
-      format: 'hf：transformers 库的文件布局。',
+      format: 'hf：transformers 库的文件布局。peft：只写适配器。',
+      base: '格式为 peft 时：文件中注明的原模型，即文件夹或 Hub 上的名称。',
     },
   },
   quantize: {

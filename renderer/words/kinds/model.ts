@@ -2,6 +2,36 @@
 import type { KindWords } from './words.ts';
 
 export const model: Record<string, KindWords> = {
+  adapters: {
+    doc:
+      '读取 Python 的 peft 保存的 LoRA 适配器文件夹（`adapter_config.json` 和 `adapter_model.safetensors`），用于训练它们时的那个模型。' +
+      '与 `lora` 之后一样，可用 `train` 继续学习。',
+    inputs: { model: '适配器所属的模型。' },
+    params: { path: '存放这些文件的文件夹。' },
+  },
+  lora: {
+    doc:
+      '为已训练模型的线性层加上低秩适配器：每层给出 `W x + alpha / rank * B A x`，`train` 只更新 A [rank, 列数] 和 B [行数, rank]，' +
+      '只占全部参数的一小部分。B 从零开始，所以起初模型的回答不变。训练结果只保存适配器；`merge` 把它们并入权重，' +
+      '`export(format: "peft")` 写成 Python 的 peft 可读的文件。来源：Hu 等，arXiv 2106.09685。',
+    inputs: { model: '已训练、尚无适配器的模型。' },
+    params: {
+      rank: '适配器的宽度（秩）。',
+      alpha: '适配器的权重：其输出乘以 alpha / rank。',
+      dropout: '训练时适配器输入被丢弃的比例。存放在同一个权重里的层（q、k、v）共用一次抽取。',
+      targets:
+        '作用于哪些线性层：名称的结尾，或 "all-linear" 表示除输出头和专家外的所有层。使用 mla 时：q_proj（或 q_a_proj 和 q_b_proj）、' +
+        'kv_a_proj_with_mqa、kv_b_proj、o_proj；前馈网络：gate_proj、up_proj、down_proj。',
+      seed: '随机种子：决定 A 的初始值。',
+    },
+  },
+  merge: {
+    doc:
+      '把模型的适配器并入它的权重：`W + alpha / rank * B A`。回答不变，得到没有适配器、与原模型同样大小的模型。' +
+      '来源：Hu 等，arXiv 2106.09685，第 4.1 节。',
+    inputs: { model: '带适配器的模型（见 lora）。' },
+    params: {},
+  },
   embedding: {
     doc: '词元嵌入：为分词器词表中的每个词条学习一个 `dim` 维向量。其后接模型的各个块。',
     inputs: { tokenizer: '词表。' },
