@@ -1,8 +1,8 @@
 // The header of a safetensors file, checked before anything of a tensor's size is allocated: a file that lies about itself is
 // refused, never trusted.
-import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../nodes/kind.ts';
+import type { FileSource } from './source.ts';
 
 /** The format's own limit on the header. */
 export const LARGEST_HEADER = 100_000_000;
@@ -35,10 +35,10 @@ export interface Entry {
 }
 
 /** Tensors of a file by name. Throws InputError for a file that is cut off or contradicts itself. */
-export async function readHeader(path: string, handle: FileHandle): Promise<Map<string, Entry>> {
-  const { size } = await handle.stat();
+export function readHeader(path: string, source: FileSource): Map<string, Entry> {
+  const { bytes: size } = source;
   if (size < 8) throw wrong(path, `has ${size} bytes: it is cut off, or no safetensors file`);
-  const length = (await readBytes(handle, 0, 8, path)).readBigUInt64LE();
+  const length = Buffer.from(source.read(0, 8)).readBigUInt64LE();
   if (length > BigInt(LARGEST_HEADER))
     throw wrong(path, `claims a header of ${length} bytes; ${LARGEST_HEADER} are allowed`);
   const start = 8 + Number(length);
@@ -47,7 +47,7 @@ export async function readHeader(path: string, handle: FileHandle): Promise<Map<
       path,
       `claims a header of ${length} bytes, but has only ${size} in all: it is cut off, or no safetensors file`,
     );
-  const bytes = await readBytes(handle, 8, Number(length), path);
+  const bytes = Buffer.from(source.read(8, Number(length)));
   const header = parse(bytes, path);
   const twice = repeatedKey(bytes.toString('utf8'));
   if (twice !== null) throw wrong(path, `names the tensor ${twice} twice`);
@@ -125,20 +125,6 @@ function repeatedKey(json: string): string | null {
     }
   }
   return null;
-}
-
-export async function readBytes(handle: FileHandle, at: number, length: number, path: string): Promise<Buffer> {
-  return fill(handle, Buffer.allocUnsafe(length), at, path);
-}
-
-/** Fills the buffer from a place of the file. */
-export async function fill(handle: FileHandle, bytes: Buffer, at: number, path: string): Promise<Buffer> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, done, Math.min(bytes.length - done, 1 << 30), at + done);
-    if (bytesRead === 0) throw wrong(path, 'became shorter while it was read');
-    done += bytesRead;
-  }
-  return bytes;
 }
 
 /** A JSON object, from UTF-8. */

@@ -1,82 +1,147 @@
 // Safetensors: eight bytes of header length, a JSON header of dtypes, shapes and byte ranges, then the raw tensors. Implements
 // `WeightFiles` of engine/nodes/context.ts.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { StoredTensor, WeightFiles, WeightReader } from '../nodes/context.ts';
+import { isGguf } from '../nodes/gguf/gguf.ts';
 import { InputError } from '../nodes/kind.ts';
 import { replaceFile } from './atomic.ts';
-import {
-  bytesOf,
-  type Entry,
-  fill,
-  isObject,
-  LARGEST_HEADER,
-  parse,
-  readBytes,
-  readHeader,
-  wrong,
-} from './safetensors-header.ts';
+import { decodeBlocks } from './gguf/blocks.ts';
+import { ggufTensors } from './gguf/reader.ts';
+import { bytesOf, type Entry, isObject, LARGEST_HEADER, parse, readHeader, wrong } from './safetensors-header.ts';
+import { type FileSource, openSource } from './source.ts';
 
 const INDEX = '.index.json';
 const ALIGNMENT = 8;
 const PIECE = 1 << 22;
 
-/** A tensor, and which of the files holds it. */
-interface Placed extends Entry {
-  file: number;
+/** A tensor, and how it is read: values into `out`, and its bytes as they are stored. */
+interface Placed {
+  dtype: string;
+  shape: number[];
+  fill(out: Float32Array): void;
+  raw(): Uint8Array;
 }
 
 export const weightFiles: WeightFiles = { open: openWeights, write: writeWeights };
 
 /**
- * Opens safetensors files, or the shards that a `*.safetensors.index.json` names, as one set of tensors.
+ * Opens safetensors files, the shards that a `*.safetensors.index.json` names, or a GGUF file, as one set of tensors.
  * Throws InputError for a file that is truncated, contradicts itself, or repeats a tensor of another.
  */
 async function openWeights(paths: string[]): Promise<WeightReader> {
-  const files: { path: string; handle: FileHandle }[] = [];
-  const tensors = new Map<string, Placed>();
-  const close = async () => {
-    await Promise.all(files.map(({ handle }) => handle.close()));
+  const files: FileSource[] = [];
+  const found = new Map<string, Placed & { file: string }>();
+  const close = (): void => {
+    for (const file of files.splice(0)) file.close();
   };
   try {
     for (const path of await shards(paths)) {
-      const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? wrong(path, 'does not exist', 'path-missing') : error;
-      });
-      files.push({ path, handle });
-      for (const [name, entry] of await readHeader(path, handle)) {
-        const before = tensors.get(name);
-        if (before) throw wrong(path, `repeats the tensor ${name} of ${basename(files[before.file]?.path ?? '')}`);
-        tensors.set(name, { ...entry, file: files.length - 1 });
+      const file = openFile(path);
+      files.push(file);
+      for (const [name, tensor] of isGguf(path) ? ggufPlaced(file) : placed(path, file)) {
+        const before = found.get(name);
+        if (before) throw wrong(path, `repeats the tensor ${name} of ${before.file}`);
+        found.set(name, { ...tensor, file: file.name });
       }
     }
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
-  const find = (name: string): { entry: Placed; path: string; handle: FileHandle } => {
-    const entry = tensors.get(name);
-    if (!entry)
-      throw new InputError({ code: 'tensor-missing', message: `the weights have no tensor ${name}`, at: null });
-    return { entry, ...(files[entry.file] as { path: string; handle: FileHandle }) };
+  const tensors = inBlocks(found);
+  const find = (name: string): Placed => {
+    const tensor = tensors.get(name);
+    if (tensor) return tensor;
+    throw new InputError({ code: 'tensor-missing', message: `the weights have no tensor ${name}`, at: null });
   };
   return {
     tensors,
-    async raw(name) {
-      const { entry, path, handle } = find(name);
-      return readBytes(handle, entry.begin, entry.end - entry.begin, path);
-    },
-    async read(name) {
-      const { entry, path, handle } = find(name);
-      if (!(entry.dtype in decoders)) {
-        throw wrong(path, `holds ${name} as ${entry.dtype}; weights are read as F32, F16, BF16 or F64`);
-      }
-      return readValues(handle, entry, path);
+    raw: (name) => find(name).raw(),
+    read(name, into) {
+      const { shape, fill } = find(name);
+      const out = into ?? new Float32Array(shape.reduce((product, side) => product * side, 1));
+      fill(out);
+      return out;
     },
     close,
   };
+}
+
+function openFile(path: string): FileSource {
+  try {
+    return openSource(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw wrong(path, 'does not exist', 'path-missing');
+    throw error;
+  }
+}
+
+function* placed(path: string, file: FileSource): Generator<[string, Placed]> {
+  for (const [name, entry] of readHeader(path, file)) {
+    const { dtype, shape } = entry;
+    yield [
+      name,
+      {
+        dtype,
+        shape,
+        raw: () => file.read(entry.begin, entry.end - entry.begin),
+        fill(out) {
+          if (!(dtype in decoders))
+            throw wrong(path, `holds ${name} as ${dtype}; weights are read as ${Object.keys(decoders).join(', ')}`);
+          fillValues(file, entry, out);
+        },
+      },
+    ];
+  }
+}
+
+function* ggufPlaced(file: FileSource): Generator<[string, Placed]> {
+  const { tensors, fill } = ggufTensors(file);
+  for (const [name, { dtype, shape, begin, end }] of tensors)
+    yield [name, { dtype, shape, fill: (out) => fill(name, out), raw: () => file.read(begin, end - begin) }];
+}
+
+/** Side of the blocks that share a scale in DeepSeek-V3's files. */
+const BLOCK = 128;
+const INVERSE = '_scale_inv';
+
+/** Matrices in FP8 with a factor for each block of 128 x 128, in a tensor of their own: as the products of both. */
+function inBlocks<T extends Placed>(tensors: Map<string, T>): Map<string, Placed> {
+  const all = new Map<string, Placed>(tensors);
+  for (const [name, scales] of tensors) {
+    if (!name.endsWith(INVERSE)) continue;
+    const of = name.slice(0, -INVERSE.length);
+    const matrix = tensors.get(of);
+    if (matrix === undefined || !matrix.dtype.startsWith('F8')) continue;
+    const [rows = 0, columns = 0] = matrix.shape;
+    const [down = 0, across = 0] = [rows, columns].map((side) => Math.ceil(side / BLOCK));
+    if (matrix.shape.length !== 2 || scales.shape.join() !== `${down},${across}`)
+      throw new InputError({
+        code: 'tensor-shape',
+        message: `${name} has shape [${scales.shape.join(', ')}]; ${of} of shape [${matrix.shape.join(', ')}] needs [${down}, ${across}], a factor for each block of ${BLOCK} x ${BLOCK}`,
+        at: null,
+        note: 'other ways of storing FP8 are not read; convert the model to bfloat16 first',
+      });
+    all.delete(name);
+    all.set(of, {
+      ...matrix,
+      fill(out) {
+        matrix.fill(out);
+        const factors = new Float32Array(down * across);
+        scales.fill(factors);
+        for (let i = 0; i < out.length; i++) {
+          const row = Math.floor(i / columns);
+          const column = i - row * columns;
+          const factor = factors[(row >> 7) * across + (column >> 7)] as number;
+          out[i] = (out[i] as number) * factor;
+        }
+      },
+    });
+  }
+  return all;
 }
 
 /** Replaces an index file by the shards it names, each once. They lie beside it. */
@@ -101,48 +166,42 @@ async function shards(paths: string[]): Promise<string[]> {
   return [...new Set(found)];
 }
 
-const decoders: Record<string, (bytes: Buffer, out: Float32Array, at: number) => void> = {
-  F32: (bytes, out, at) => {
-    for (let i = 0; i < bytes.length; i += 4) out[at++] = bytes.readFloatLE(i);
-  },
+const decoders: Record<string, (bytes: DataView, out: Float32Array, at: number) => void> = {
+  ...Object.fromEntries(
+    ['F32', 'F16', 'BF16'].map((type) => [
+      type,
+      (bytes: DataView, out: Float32Array, at: number) => decodeBlocks(type, bytes, out, at),
+    ]),
+  ),
   F64: (bytes, out, at) => {
-    for (let i = 0; i < bytes.length; i += 8) out[at++] = bytes.readDoubleLE(i);
+    for (let i = 0; i < bytes.byteLength; i += 8) out[at++] = bytes.getFloat64(i, true);
   },
-  // A bfloat16 is the upper half of a float32.
-  BF16: (bytes, out, at) => {
-    const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
-    for (let i = 0; i < bytes.length; i += 2) bits[at++] = bytes.readUInt16LE(i) << 16;
-  },
-  F16: (bytes, out, at) => {
-    for (let i = 0; i < bytes.length; i += 2) out[at++] = half(bytes.readUInt16LE(i));
+  F8_E4M3: (bytes, out, at) => {
+    for (let i = 0; i < bytes.byteLength; i++) out[at++] = eights[bytes.getUint8(i)] as number;
   },
 };
 
-/** IEEE 754 binary16. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
+/** Every number of FP8 E4M3 without infinities (Micikevicius et al., arXiv 2209.05433). */
+const eights = Float32Array.from({ length: 256 }, (_, bits) => {
+  const sign = bits & 128 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 3) & 15, bits & 7];
+  if (exponent === 15 && fraction === 7) return Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -9 : (1 + fraction / 8) * 2 ** (exponent - 7));
+});
 
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-async function readValues(handle: FileHandle, entry: Entry, path: string): Promise<Float32Array> {
-  const width = bytesOf[entry.dtype] as number;
-  const values = new Float32Array((entry.end - entry.begin) / width);
-  if (entry.dtype === 'F32' && littleEndian) {
-    await fill(handle, Buffer.from(values.buffer), entry.begin, path);
-    return values;
+function fillValues(file: FileSource, { dtype, begin, end }: Entry, out: Float32Array): void {
+  if (dtype === 'F32' && littleEndian) {
+    file.fill(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), begin);
+    return;
   }
-  const decode = decoders[entry.dtype] as (typeof decoders)[string];
-  for (let at = entry.begin; at < entry.end; at += PIECE) {
-    const bytes = await readBytes(handle, at, Math.min(PIECE, entry.end - at), path);
-    decode(bytes, values, (at - entry.begin) / width);
+  const width = bytesOf[dtype] as number;
+  const decode = decoders[dtype] as (typeof decoders)[string];
+  for (let at = begin; at < end; at += PIECE) {
+    const bytes = file.read(at, Math.min(PIECE, end - at));
+    decode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), out, (at - begin) / width);
   }
-  return values;
 }
 
 /**

@@ -174,6 +174,17 @@ export interface Tables {
   /** A few rows computed from tables: counts, medians. */
   values(query: Omit<Query, 'empty'>, watch: Watch): Promise<Record<string, unknown>[]>;
   /**
+   * Which of the numbers 0 .. `below` - 1 a query gives more than once: a table of one row, whose `twice` has a bit for each of them,
+   * as a BLOB (cast it to BIT). Takes two bits of memory for each, whatever the number of rows.
+   * @param query gives one column, UINTEGER without null
+   */
+  twice(
+    query: Pick<Query, 'tables' | 'sql'>,
+    below: number,
+    out: string,
+    watch: Pick<Watch, 'signal'>,
+  ): Promise<TableArtifact>;
+  /**
    * Sends each row through a function, in parallel, part after part: parts that are done are kept when the run is killed, and the
    * next run goes on with them. Keeps the rows' order.
    */
@@ -259,7 +270,7 @@ export interface Tokenizers {
   asked(template: ChatTemplate, turns: readonly Turn[], at: string): string;
 }
 
-/** Weights on disk: safetensors. Readers check header, offsets and shapes before anything is allocated. */
+/** Weights on disk: safetensors, and for reading GGUF. Readers check header, offsets and shapes before anything is allocated. */
 export interface WeightFiles {
   open(paths: string[]): Promise<WeightReader>;
   /** Atomic: written beside, synced, renamed. */
@@ -277,11 +288,11 @@ export interface StoredTensor {
 
 export interface WeightReader {
   readonly tensors: ReadonlyMap<string, { dtype: string; shape: number[] }>;
-  /** As float32, whatever the stored type (F32, F16, BF16, F64). */
-  read(name: string): Promise<Float32Array>;
+  /** As float32, whatever the stored type; into `into`, which has its size, where that is given. */
+  read(name: string, into?: Float32Array): Float32Array;
   /** Its bytes as they are stored (little-endian), whatever the type. */
-  raw(name: string): Promise<Uint8Array>;
-  close(): Promise<void>;
+  raw(name: string): Uint8Array;
+  close(): void;
 }
 
 /** Files of a running step. */

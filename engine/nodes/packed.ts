@@ -32,11 +32,18 @@ export function storedShape({ tensors }: WeightReader, name: string): number[] |
   return [rows, count * 8];
 }
 
-/** Reads a weight, rounded or not, as float32. Throws InputError where a rounded one lacks its scales, or they do not fit. */
-export async function readStored(reader: WeightReader, name: string): Promise<Float32Array> {
+/** Reads a weight, rounded or not, as float32, into `into`. Throws InputError where a rounded one lacks its scales, or they do not fit. */
+export function readStored(reader: WeightReader, name: string, into: Float32Array): void {
+  const rounded = readRounded(reader, name);
+  if (rounded === null) reader.read(name, into);
+  else into.set(restored(rounded));
+}
+
+/** A rounded weight as it is stored; null for others. Throws InputError where it lacks its scales, or they do not fit. */
+export function readRounded(reader: WeightReader, name: string): Rounded | null {
   const stem = stemOf(name);
   const words = reader.tensors.has(`${stem}.weight_packed`);
-  if (!words && reader.tensors.get(name)?.dtype !== 'I8') return reader.read(name);
+  if (!words && reader.tensors.get(name)?.dtype !== 'I8') return null;
   const [rows = 0, columns = 0] = storedShape(reader, name) ?? [];
   const found = reader.tensors.get(`${stem}.weight_scale`)?.shape ?? [];
   const groups = found.length === 2 && found[0] === rows ? (found[1] as number) : 0;
@@ -47,11 +54,17 @@ export async function readStored(reader: WeightReader, name: string): Promise<Fl
       message: `the weights hold ${stem} in fewer bits, but their ${stem}.weight_scale ${found.length === 0 ? 'is missing' : `has shape [${found.join(', ')}], which does not fit [${rows}, ${columns}]`}`,
       note: 'the file is damaged, or was rounded in a way that is not read here',
     });
-  const bytes = await reader.raw(words ? `${stem}.weight_packed` : name);
+  const bytes = reader.raw(words ? `${stem}.weight_packed` : name);
   const own = bytes.slice(); // aligned
   const numbers = words
     ? unpack(new Int32Array(own.buffer), rows, columns)
     : new Int8Array(own.buffer, own.byteOffset, own.length);
-  const scales = await reader.read(`${stem}.weight_scale`);
-  return restored({ bits: words ? 4 : 8, rows, columns, group: columns / groups, numbers, scales });
+  return {
+    bits: words ? 4 : 8,
+    rows,
+    columns,
+    group: columns / groups,
+    numbers,
+    scales: reader.read(`${stem}.weight_scale`),
+  };
 }

@@ -373,7 +373,7 @@ async function write(
     const tensors: StoredTensor[] = [];
     for (const [i, weight] of program.weights.entries()) {
       signal.throwIfAborted();
-      const values = await fromStored(weight, reader);
+      const values = fromStored(weight, reader);
       before += 4 * values.length;
       const own = matrices.filter((matrix) => matrix.weight === weight);
       const names = new Set(own.map(({ name }) => `${name}.weight`));
@@ -405,7 +405,7 @@ async function write(
     }
     await context.weights.write(files.join('model.safetensors'), tensors, { format: 'pt' });
   } finally {
-    await reader.close();
+    reader.close();
   }
   return { bytes, bytes_before: before, layers };
 }

@@ -1,4 +1,5 @@
 // All families, and the way in and out of config.json.
+import { readQuantization, writeQuantization } from '../compressed.ts';
 import type { Architecture } from '../values.ts';
 import { deepseekV3 } from './deepseek_v3.ts';
 import { type Config, ConfigError, configText, type Family, type ReadOptions } from './family.ts';
@@ -26,7 +27,9 @@ export function readConfig(text: string, options: ReadOptions = { biasSpeed: 0 }
       'model_type',
       `config.json has model_type ${JSON.stringify(type) ?? 'missing'}; supported are ${families.map((f) => f.type).join(', ')}`,
     );
-  return family.read(config as Config, options);
+  const quantized = readQuantization(config as Config);
+  if (quantized === null) return family.read(config as Config, options);
+  return { ...family.read({ ...config, quantization_config: null } as Config, options), quantized };
 }
 
 /** config.json for an architecture, or why no family has it. `end` is the id of the end-of-document token. */
@@ -47,6 +50,9 @@ export function writeConfig(architecture: Architecture, end: number | null): { t
       pad_token_id: null,
       use_cache: true,
       ...config,
+      ...(architecture.quantized && {
+        quantization_config: writeQuantization(architecture.quantized, architecture.head?.tied === true),
+      }),
     };
     return { text: configText(whole) };
   }

@@ -9,6 +9,7 @@ export const deliver: Record<string, KindWords> = {
       '含有其他文件的文件夹不会被改动。\n\n' +
       '格式 `peft`：只写适配器（见 `lora`），即 `adapter_config.json` 和 `adapter_model.safetensors`，' +
       'peft 的 `PeftModel.from_pretrained` 可把它们加到原来的模型上。\n\n' +
+      '由 `quantize` 得到的模型按其位数写成 compressed-tensors 格式；其中嵌入表为 float32。\n\n' +
       '学过对话的模型（见 `chat`）会带上它的模板：写入 `chat_template.jinja` 和 `tokenizer_config.json`，' +
       'transformers 的 `apply_chat_template` 便写出模型所学的形式，那里的 `generate` 也会在模板的结束标记处停下。',
     inputs: { model: '训练好的模型。' },
