@@ -7,6 +7,7 @@ import { InputError } from '../nodes/kind.ts';
 import { literal } from '../nodes/sql.ts';
 import type { ColumnType } from '../nodes/values.ts';
 import { diskError } from './atomic.ts';
+import { openBinding } from './binding.ts';
 
 export interface EngineOptions {
   threads?: number;
@@ -63,7 +64,7 @@ export async function session<T>(
 
 /** As `session`; the caller closes it. */
 export async function openSession(options: EngineOptions, paths: string[]): Promise<Session & { close(): void }> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const { DuckDBInstance } = await openBinding();
   const memory = options.memory ?? Math.min(4e9, totalmem() / 4);
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads ?? availableParallelism()),

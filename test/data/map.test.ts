@@ -146,6 +146,22 @@ test('a query under way is interrupted', async () => {
   );
 });
 
+test.each([10, 2])('a text keeps all its characters, U+FEFF at its beginning too (parts of %d rows)', async (rows) => {
+  const texts = [
+    'a',
+    '\ufeffb',
+    '\ufeff',
+    '\ufeff\ufeffa longer text than DuckDB keeps in place',
+    'c\ufeff',
+    '\0d\u{10ffff}',
+  ];
+  const list = texts.map((text) => `unhex('${Buffer.from(text).toString('hex')}')::BLOB`).join(', ');
+  const table = await make(`marks-${rows}.parquet`, `SELECT decode(b) AS text FROM (SELECT unnest([${list}]) AS b)`);
+  expect((await tables.head(table, 9)).map(({ text }) => text)).toEqual(texts);
+  const made = await tables.map(table, { ...trial(), rows }, at(`mapped-${rows}.parquet`), watch(`marks-${rows}`));
+  expect((await tables.head(made, 9)).map(({ text }) => text)).toEqual(texts.map((text) => text.toUpperCase()));
+});
+
 test('rows with a reason go to `removed`, which keeps it and may be empty', async () => {
   const sql = (reason: string) => `SELECT * EXCLUDE dsk_row, ${reason} AS reason FROM t ORDER BY dsk_row`;
   const outs = { table: at('kept.parquet'), removed: at('removed.parquet') };
