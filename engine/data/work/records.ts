@@ -171,10 +171,10 @@ async function picture(
     const found = await image.metadata();
     const scale = found.width !== width || found.height !== height;
     if (scale) image = image.resize(width, height, { fit: 'fill' });
-    // What is transparent is white.
-    const { data } = await image
-      .flatten({ background: 'white' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    // What is transparent is white, unless the model sees it.
+    const seen = channels % 2 === 0 ? image.ensureAlpha() : image.flatten({ background: 'white' });
+    const { data } = await seen
+      .toColourspace(channels < 3 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (data.length !== height * width * channels)

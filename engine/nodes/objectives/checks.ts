@@ -50,6 +50,20 @@ export function lacksTokenizer({ error }: Pick<Check, 'error'>, { tokenizer }: A
   return true;
 }
 
+/** Complains where windows may be longer than the places that a model has vectors for. */
+export function placesFit({ context, error }: Pick<Check, 'context' | 'error'>, architecture: Architecture): boolean {
+  const { positions, front } = architecture;
+  // A front takes some of them; how many, only its code tells.
+  if (context === null || positions === undefined || front !== undefined || context <= positions.size) return true;
+  error({
+    code: 'context-short',
+    at: 'context',
+    message: `context is ${context}, but the embedding has places for ${positions.size} tokens`,
+    suggest: { value: positions.size, title: `use ${positions.size}` },
+  });
+  return false;
+}
+
 /** What `context` and `column` are where nobody gave them. */
 const usual = { context: 128, column: 'text' } as const;
 
@@ -60,7 +74,7 @@ export function checkModelRows(given: Check, architecture: Architecture): boolea
   let fine = true;
   if (vocab > 0) {
     fine = checkTextColumn(table, column, port, error);
-    if (lacksTokenizer(given, architecture)) fine = false;
+    if (lacksTokenizer(given, architecture) || !placesFit(given, architecture)) fine = false;
   } else
     for (const [at, value, none] of [
       ['context', context ?? usual.context, usual.context],

@@ -2,7 +2,7 @@
 import { checkRows, openWindows } from '../corpus.ts';
 import { defineKind } from '../kind.ts';
 import { causal, type Layout, windowFeeds } from '../learning.ts';
-import { lacksTokenizer, smoothingParam, wrongHead } from '../objectives/checks.ts';
+import { lacksTokenizer, placesFit, smoothingParam, wrongHead } from '../objectives/checks.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { batchOf } from '../windows.ts';
 
@@ -33,12 +33,12 @@ stream, each followed by the end-of-document token, and cut into windows of \`co
           code: 'objective-wrong',
           at: 'objective',
           message: 'tokens of this model see those after them: it has nothing to foretell',
-          note: 'train an encoder with objective: masked(), or leave `both` off its blocks',
+          note: 'train an encoder with objective: masked(), or leave causal: false off its blocks',
         });
         return false;
       }
       const rows = checkRows(table, column, port, architecture.tokenizer, context, error);
-      return !lacksTokenizer(given, architecture) && rows;
+      return !lacksTokenizer(given, architecture) && placesFit(given, architecture) && rows;
     },
     async open({ context, architecture: { tokenizer }, port, column, size }) {
       if (tokenizer === null) throw new Error('checked before: the model has a tokenizer');

@@ -54,7 +54,7 @@ and end with these.`,
           code: 'objective-wrong',
           at: 'objective',
           message: 'tokens of this model see only those before them: it cannot find hidden ones by what follows',
-          note: 'build its blocks with `both: true`, or train it with objective: causal()',
+          note: 'build its blocks with causal: false, or train it with objective: causal()',
         });
         return false;
       }

@@ -4,7 +4,7 @@ import { drawn } from '../draw.ts';
 import { defineKind, InputError } from '../kind.ts';
 import { input, type Layout, tokenLoss, windowForward } from '../learning.ts';
 import { marksOf } from '../marks.ts';
-import { checkModelRows, lacksTokenizer, smoothingParam, wrongHead } from '../objectives/checks.ts';
+import { checkModelRows, lacksTokenizer, placesFit, smoothingParam, wrongHead } from '../objectives/checks.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { openRows, rowInputs } from '../objectives/rows.ts';
 import { openTexts, padded } from '../objectives/texts.ts';
@@ -57,6 +57,7 @@ tokens, the one that ends them included. Source: Sutskever et al., arXiv 1409.32
       return (
         checkModelRows(given, memory) &&
         !lacksTokenizer(given, architecture) &&
+        placesFit(given, architecture) &&
         checkColumns({ error: complain }, table, [target], 'objective', 'text')
       );
     },
