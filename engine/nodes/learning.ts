@@ -1,5 +1,6 @@
 // What training minimises, made from a model: the mean cross-entropy of the next token.
 import { drawn } from './draw.ts';
+import { foretellFurther } from './further.ts';
 import type {
   Batch,
   Counted,
@@ -86,10 +87,13 @@ export function causal(program: Program, layout: Layout, smoothing = 0): Learnin
     loss(f) {
       const { ops } = f;
       const held = documents ? ops.documents(f.input('starts'), batch, context) : null;
-      const hidden = program.hidden(windowForward(f, batch, context, held));
+      const forward = windowForward(f, batch, context, held);
+      const hidden = program.hidden(forward);
+      const targets = f.input('targets');
       const counted = learned ? f.input('learned') : null;
+      foretellFurther(program, forward, hidden, targets, { learned: counted, smoothing });
       return {
-        sum: tokenLoss(program, f, hidden, f.input('targets'), { learned: counted, smoothing }),
+        sum: tokenLoss(program, f, hidden, targets, { learned: counted, smoothing }),
         count: counted === null ? batch * context : ops.total(counted),
       };
     },

@@ -95,10 +95,15 @@ export interface Ops {
   layerNorm(x: Tensor, gain: Tensor, bias: Tensor, eps: number): Tensor;
   /** x / max(length, 1e-12) over the last axis of x [n, dim]. */
   unit(x: Tensor): Tensor;
-  /** Elementwise; the smaller broadcasts, as in the two below. */
+  /** Elementwise; the smaller broadcasts, as in the three below. */
   add(a: Tensor, b: Tensor): Tensor;
   sub(a: Tensor, b: Tensor): Tensor;
   mul(a: Tensor, b: Tensor): Tensor;
+  div(a: Tensor, b: Tensor): Tensor;
+  /** 1 where two int32 tensors are equal, 0 elsewhere, float32 (no gradient). */
+  same(a: Tensor, b: Tensor): Tensor;
+  /** The larger of x and a number (no gradient). */
+  atLeast(x: Tensor, least: number): Tensor;
   /** x times a number. */
   scale(x: Tensor, factor: number): Tensor;
   /** Sum of all elements, scalar. */
@@ -153,9 +158,10 @@ export interface Ops {
   experts(x: Tensor, routing: Routing, weights: { gate: Tensor[]; up: Tensor[]; down: Tensor[] }): Tensor;
   /**
    * How unevenly each window's tokens go to experts, mean over windows, scalar: sum over experts of f P, where f is their share of the
-   * `active` best scores times the number of experts, and P their mean share of the scores (arXiv 2412.19437, equations 17 to 20).
+   * tokens' choices times the number of experts, and P their mean share of the scores. A choice is the `active` best scores (`best`:
+   * DeepSeek-V3, arXiv 2412.19437, equations 17 to 20), or what was chosen (DeepSeek-V2, arXiv 2405.04434, 2.2.3).
    */
-  sequenceBalance(routing: Routing, active: number, batch: number, documents?: Documents | null): Tensor;
+  sequenceBalance(routing: Routing, choice: 'best' | 'chosen', batch: number, documents?: Documents | null): Tensor;
   /**
    * Sum over rows of -log softmax(x head^T + bias)[target], scalar. x [n, dim], head [vocab, dim], targets int32 [n]. Works through
    * the rows in pieces: logits and their gradient never stand in memory as a whole.

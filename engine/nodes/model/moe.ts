@@ -1,6 +1,6 @@
 // DeepSeek's mixture of experts: many small SwiGLU networks of which each token uses a few, and shared ones that all tokens use.
 import { defineKind } from '../kind.ts';
-import type { Forward, Module, Tensor, Weight } from '../module.ts';
+import type { Forward, Module, RouteSpec, Tensor, Weight } from '../module.ts';
 
 interface Params {
   experts: number;
@@ -12,7 +12,11 @@ interface Params {
   scale: number;
   normalize: boolean;
   bias_speed: number;
+  scores?: 'sigmoid' | 'softmax';
+  balance?: number;
 }
+
+const defaultSpeed = 0.001;
 
 export default defineKind<Params>({
   kind: 'moe',
@@ -20,7 +24,8 @@ export default defineKind<Params>({
   version: 1,
   doc: `Mixture of experts, as in DeepSeek-V3: a router scores all experts with a sigmoid and sends each token to the \`active\`
 best; no token is dropped. A bias per expert, moved after each step towards the experts that got too little, takes part in the
-choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv 2412.19437, section 2.1.2.`,
+choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv 2412.19437, section 2.1.2. With
+\`scores: "softmax"\` it is DeepSeek-V2's: no bias, and groups compared by their best expert (arXiv 2405.04434, section 2.2).`,
   example: `block = transformer_block(tokens, attention: mla(heads: 6, kv_rank: 64, rope_dim: 16),
           ffn: moe(experts: 8, active: 2, shared: 1, dim: 128))`,
   inputs: {},
@@ -66,8 +71,23 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
     bias_speed: {
       type: 'number',
       minimum: 0,
-      default: 0.001,
+      default: defaultSpeed,
       description: "How far each expert's bias moves per step towards balance; 0 keeps it.",
+      advanced: true,
+    },
+    scores: {
+      type: 'string',
+      enum: ['sigmoid', 'softmax'],
+      description:
+        "What makes scores of the router's products: sigmoid (DeepSeek-V3) or softmax (DeepSeek-V2, which has no biases). Default: sigmoid.",
+      advanced: true,
+    },
+    balance: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description:
+        'Factor of an auxiliary loss on how unevenly the tokens of each window go to experts, which is minimised but not reported: 0.0001 in DeepSeek-V3, 0.001 in DeepSeek-V2. Default: 0.',
       advanced: true,
     },
   },
@@ -89,19 +109,38 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
         `active is ${active}, but ${open} of ${groups} groups hold only ${(experts / groups) * open} experts`,
         (experts / groups) * open,
       );
+    if (params.scores === 'softmax' && params.bias_speed !== 0 && params.bias_speed !== defaultSpeed) {
+      error({
+        code: 'param-idle',
+        at: 'bias_speed',
+        message: 'bias_speed has no meaning beside scores: "softmax", which has no biases',
+        note: 'remove bias_speed; an auxiliary loss (balance) keeps these experts even',
+      });
+      return null;
+    }
     return { ffn: { kind: 'moe', params: { ...params } } };
   },
   module(params, { dim }): Module {
     const { experts, active, shared, dim: inner, groups, scale, normalize, bias_speed: speed } = params;
-    const spec = { active, groups, activeGroups: params.active_groups ?? groups, normalize, scale };
+    const { balance = 0 } = params;
+    const softmax = params.scores === 'softmax';
+    const spec: RouteSpec = {
+      active,
+      groups,
+      activeGroups: params.active_groups ?? groups,
+      normalize,
+      scale,
+      ...(softmax && { scores: 'softmax' }),
+    };
     const network = (prefix: string, width: number): Weight[] => [
       { name: `${prefix}gate_proj.weight`, shape: [width, dim], init: 'normal', trained: true },
       { name: `${prefix}up_proj.weight`, shape: [width, dim], init: 'normal', trained: true },
       { name: `${prefix}down_proj.weight`, shape: [dim, width], init: 'normal', trained: true },
     ];
+    const bias: Weight = { name: 'gate.e_score_correction_bias', shape: [experts], init: 'zeros', trained: false };
     const weights: Weight[] = [
       { name: 'gate.weight', shape: [experts, dim], init: 'normal', trained: true },
-      { name: 'gate.e_score_correction_bias', shape: [experts], init: 'zeros', trained: false },
+      ...(softmax ? [] : [bias]),
       ...Array.from({ length: experts }, (_, e) => network(`experts.${e}.`, inner)).flat(),
       ...(shared > 0 ? network('shared_experts.', shared * inner) : []),
     ];
@@ -109,16 +148,19 @@ choice but not in the weights, so balance needs no auxiliary loss. Source: arXiv
     const all = (weight: Forward['weight'], name: string): Tensor[] =>
       each.map((e) => weight(`${e}${name}_proj.weight`));
 
-    function forward(x: Tensor, { ops, weight, linear, training, update, report, documents }: Forward): Tensor {
-      const routing = ops.route(x, weight('gate.weight'), weight('gate.e_score_correction_bias'), spec, documents);
+    function forward(x: Tensor, f: Forward): Tensor {
+      const { ops, weight, linear, training, batch, documents } = f;
+      const routing = ops.route(x, weight('gate.weight'), softmax ? null : weight(bias.name), spec, documents);
       const routed = ops.experts(x, routing, {
         gate: all(weight, 'gate'),
         up: all(weight, 'up'),
         down: all(weight, 'down'),
       });
       if (training) {
-        report('load', routing.load);
-        if (speed > 0) update('gate.e_score_correction_bias', routing.load, (load) => ops.balance(load, speed));
+        f.report('load', routing.load);
+        if (speed > 0 && !softmax) f.update(bias.name, routing.load, (load) => ops.balance(load, speed));
+        const choice = softmax ? 'chosen' : 'best';
+        if (balance > 0) f.penalty(ops.scale(ops.sequenceBalance(routing, choice, batch, documents), balance));
       }
       if (shared === 0) return routed;
       const common = (input: Tensor, name: string): Tensor => linear(input, `shared_experts.${name}_proj`);

@@ -1,11 +1,26 @@
 // Operations on each element alone, and dropout.
 import type { Ops } from '../../nodes/ops.ts';
 import type { Kernels, T } from '../kernels.ts';
+import { Value } from '../tape.ts';
 import { dropped, kept, type Making, shrink, value } from './making.ts';
 
 type Pointwise = Pick<
   Ops,
-  'add' | 'sub' | 'mul' | 'scale' | 'swiglu' | 'gelu' | 'relu' | 'tanh' | 'sigmoid' | 'round' | 'softmax' | 'dropout'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'same'
+  | 'atLeast'
+  | 'scale'
+  | 'swiglu'
+  | 'gelu'
+  | 'relu'
+  | 'tanh'
+  | 'sigmoid'
+  | 'round'
+  | 'softmax'
+  | 'dropout'
 >;
 
 export function pointwise({ k, one }: Making): Pointwise {
@@ -66,6 +81,30 @@ export function pointwise({ k, one }: Making): Pointwise {
         const whole = k.minimum(k.maximum(k.round(k.div(a, each)), k.scalar(-128)), k.scalar(127));
         return { outputs: [k.mul(whole, each)], backward: () => [null] };
       }),
+
+    div: (a, b) =>
+      one([a, b], () => {
+        const [x, y] = [value(a), value(b)];
+        return {
+          outputs: [k.div(x.data, y.data)],
+          // d(a / b) = da / b - (a / b) db / b
+          backward: ([g]) => [
+            x.tracked ? shrink(k, k.div(g, y.data), a.shape) : null,
+            y.tracked ? shrink(k, k.neg(k.div(k.mul(g, k.div(x.data, y.data)), y.data)), b.shape) : null,
+          ],
+        };
+      }),
+
+    same: (a, b) =>
+      new Value(
+        k.tidy(() => k.toFloat(k.equal(value(a).data, value(b).data))),
+        false,
+      ),
+    atLeast: (x, least) =>
+      new Value(
+        k.tidy(() => k.maximum(value(x).data, k.scalar(least))),
+        false,
+      ),
 
     scale: (x, factor) =>
       one([x], () => ({

@@ -61,14 +61,16 @@ export function routing(
       return new Value(delta, false);
     },
 
-    sequenceBalance: ({ scores }, active, batch, documents = null) =>
+    sequenceBalance: ({ scores, experts: chosen }, choice, batch, documents = null) =>
       one([scores], () => {
         const s = value(scores).data;
         const [n, experts] = scores.shape;
+        const [, active] = chosen.shape;
         const shape = [batch, n / batch, experts];
         const sums = k.add(k.sum(s, [1], true), k.scalar(1e-20)); // [n, 1]
         const shares = k.div(s, sums);
-        const hits = k.sum(k.oneHot(k.topk(s, active).indices, experts), [1]); // [n, experts]
+        const choices = choice === 'best' ? k.topk(s, active).indices : value(chosen).data;
+        const hits = k.sum(k.oneHot(choices, experts), [1]); // [n, experts]
         const each = eachPosition(k, documents, batch, n / batch); // [batch, time, 1], of sum 1 in a window
         const f = k.mul(k.sum(k.mul(k.reshape(hits, shape), each), [1], true), k.scalar(experts / active)); // [batch, 1, experts]
         const p = k.sum(k.mul(k.reshape(shares, shape), each), [1], true); // [batch, 1, experts]
