@@ -193,6 +193,11 @@ export interface Hooks {
   matrix?(name: string, plain: () => Tensor): Tensor;
   /** As in Forward. */
   penalty(loss: Tensor): void;
+  /**
+   * Runs a part of the model whose inner states need not be kept: they are computed once more in the backward pass. Absent: there is
+   * memory for all.
+   */
+  segment?(body: () => Tensor): Tensor;
 }
 
 /** What a model's forward pass is computed in. */
@@ -236,6 +241,8 @@ export interface TrainingOptions {
    * `average`. What is measured is the mean.
    */
   average?: boolean;
+  /** Keep of each block only what goes in, and compute the rest once more in the backward pass. */
+  checkpointing?: boolean;
   /** Run every step op by op, even where recording is possible. */
   eager?: boolean;
 }

@@ -13,7 +13,7 @@ import { batchesOf, type Fed, forward, scaling, share, type Traced, taken, trace
 import { adamStep, move, moveAverage, type Store, slotsOf } from './updates.ts';
 
 export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): TrainingSession {
-  const { learning, optimizer, clip, accumulate = 1, average = false } = options;
+  const { learning, optimizer, clip, accumulate = 1, average = false, checkpointing } = options;
   const state = new Map<string, T>();
   const trained = learning.weights.filter((w) => w.trained);
   const set = (name: string, tensor: T): void => {
@@ -41,7 +41,7 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
 
   /** What the batches give together. */
   function summed(batches: readonly Feeds[]): Traced {
-    const [first, ...others] = batches.map((feeds) => trace(k, learning, all(), fed(feeds)));
+    const [first, ...others] = batches.map((feeds) => trace(k, learning, all(), fed(feeds), { checkpointing }));
     return others.reduce(
       (sum, { gradients, loss, count, reports, updates }) => ({
         gradients: sum.gradients.map((g, i) => {
@@ -87,7 +87,7 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
     evaluate(feeds) {
       let result: Measured | undefined;
       tf.tidy(() => {
-        const { sum, count } = forward(k, learning, measured(), fed(feeds), false);
+        const { sum, count } = forward(k, learning, measured(), fed(feeds), { training: false });
         result = { loss: k.mul(sum.data, share(k, count)).dataSync()[0], count: count.dataSync()[0] };
       });
       if (result === undefined) throw new Error('the loss gave no result');

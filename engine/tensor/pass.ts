@@ -8,6 +8,13 @@ import { Tape, Value } from './tape.ts';
 /** What is fed, by name. */
 export type Fed = ReadonlyMap<string, T>;
 
+/** In which way a pass is gone through. */
+export interface How {
+  training: boolean;
+  /** See TrainingOptions. */
+  checkpointing?: boolean;
+}
+
 /** A weight that is not trained moves after the step by what is made of `of`, summed over the batch. */
 export interface Update {
   name: string;
@@ -35,13 +42,14 @@ export interface Traced extends Omit<Pass, 'tape' | 'values' | 'sum' | 'minimise
 }
 
 /** The loss of one batch. `data`: the weights, in order. */
-export function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed: Fed, training: boolean): Pass {
+export function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed: Fed, how: How): Pass {
+  const { training, checkpointing = false } = how;
   const tape = new Tape(k, training);
   const ops: Ops = createOps(k, tape);
   const values = new Map(weights.map((w, i) => [w.name, new Value(data[i], w.trained)]));
   const updates: Update[] = [];
   const reports: Pass['reports'] = [];
-  const penalties: Tensor[] = [];
+  let penalties: Tensor[] = [];
   const hooks: Hooks = {
     ops,
     training,
@@ -49,15 +57,33 @@ export function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed:
     has: (name) => fed.has(name),
     weight: (name) => valueOf(values, name),
     cache: () => null,
-    update: (name, of, delta) =>
-      updates.push({
-        name,
-        of: (of as Value).data,
-        delta: (sum) => (delta(new Value(sum, false)) as Value).data,
-      }),
-    report: (name, value) => reports.push({ name, value: (value as Value).data }),
+    update(name, of, delta) {
+      if (tape.repeating) return;
+      const change = (sum: T): T => (delta(new Value(sum, false)) as Value).data;
+      updates.push({ name, of: (of as Value).data, delta: change });
+    },
+    report: (name, value) => void (tape.repeating || reports.push({ name, value: (value as Value).data })),
     penalty: (loss) => void (training && penalties.push(loss)),
+    ...(checkpointing && { segment }),
   };
+  /** Penalties are part of what flows through a segment; updates and reports are left aside. */
+  function segment(body: () => Tensor): Tensor {
+    const before = [updates.length, reports.length];
+    const whole = (): Value[] => {
+      const outer = penalties;
+      penalties = [];
+      const made = body();
+      const own = penalties;
+      penalties = outer;
+      return [made, ...own] as Value[];
+    };
+    const [made, ...own] = tape.segment(whole, () => [
+      ...updates.slice(before[0]).map(({ of }) => of),
+      ...reports.slice(before[1]).map(({ value }) => value),
+    ]);
+    penalties.push(...own);
+    return made;
+  }
   const { sum, count } = loss(hooks);
   const counted = typeof count === 'number' ? k.scalar(count) : (count as Value).data;
   const minimised = penalties.reduce((all, each) => ops.add(all, ops.mul(each, new Value(counted, false))), sum);
@@ -65,8 +91,11 @@ export function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed:
 }
 
 /** Forward and backward pass. */
-export function trace(k: Kernels, learning: Learning, data: T[], fed: Fed): Traced {
-  const { tape, values, sum, minimised, count, updates, reports } = forward(k, learning, data, fed, true);
+export function trace(k: Kernels, learning: Learning, data: T[], fed: Fed, how: Omit<How, 'training'>): Traced {
+  const { tape, values, sum, minimised, count, updates, reports } = forward(k, learning, data, fed, {
+    ...how,
+    training: true,
+  });
   const trained = learning.weights.filter((w) => w.trained).map((w) => valueOf(values, w.name));
   const gradients = tape.gradients(minimised, k.scalar(1), trained);
   return { loss: sum.data, count, gradients, updates, reports };

@@ -45,6 +45,9 @@ export class Tape {
   readonly kernels: Kernels;
   private entries: Entry[] | null;
   private seed: T | null = null;
+  /** While a segment runs forward: what it reads of what is outside. */
+  private read: Set<Value> | null = null;
+  private again = false;
 
   /** With `record` false nothing is kept: for inference. */
   constructor(kernels: Kernels, record: boolean) {
@@ -56,6 +59,11 @@ export class Tape {
     return this.entries !== null;
   }
 
+  /** Whether what runs has run before: a segment's second pass. */
+  get repeating(): boolean {
+    return this.again;
+  }
+
   /** Whether a gradient is the one that `gradients` began with: where that is 1, nothing need be multiplied with it. */
   isSeed(gradient: T): boolean {
     return gradient === this.seed;
@@ -64,6 +72,7 @@ export class Tape {
   /** Runs an operation and notes its backward pass if any input is tracked. */
   apply(inputs: Value[], operation: () => Operation): Value[] {
     const tracked = this.entries !== null && inputs.some((input) => input.tracked);
+    if (this.read !== null) for (const input of inputs) if (input.tracked) this.read.add(input);
     // What tidy must not free is what it returns: outputs, and saved tensors where there will be a backward pass.
     let backward: Operation['backward'] | null = null;
     let remake: (() => T) | null = null;
@@ -79,11 +88,47 @@ export class Tape {
   }
 
   /**
+   * Runs `body` without keeping what its backward pass needs: all of it is computed once more when the backward pass comes to it (Chen
+   * et al. 2016, arXiv 1604.06174). What it reads of outside is found out by itself.
+   * @param aside tensors that `body` leaves elsewhere in its first pass
+   */
+  segment(body: () => Value[], aside: () => T[] = () => []): Value[] {
+    const { entries } = this;
+    if (entries === null) return body();
+    const read = new Set<Value>();
+    this.entries = null;
+    this.read = read;
+    // Nothing that is computed in it is tracked: every tracked value that it reads comes from outside.
+    const { outputs } = this.kernels.tidy(() => ({ outputs: body().map(({ data }) => data), aside: aside() }));
+    this.read = null;
+    this.entries = entries;
+    const inputs = [...read];
+    const given = outputs.map((data) => new Value(data, inputs.length > 0));
+    const repeat = (gradients: T[]): (T | null)[] => {
+      const outer = this.entries;
+      this.entries = [];
+      this.again = true;
+      const made = body();
+      const flows = this.flow(new Map(made.map((output, i) => [output, gradients[i].clone()])), inputs);
+      this.again = false;
+      this.entries = outer;
+      return flows;
+    };
+    // When recording, the control dependency keeps TensorFlow from merging the second pass with the first, and from beginning early.
+    const backward = (gradients: T[]): (T | null)[] => this.kernels.following(gradients[0], () => repeat(gradients));
+    if (inputs.length > 0) entries.push({ inputs, outputs: given, saved: [], backward });
+    return given;
+  }
+
+  /**
    * Gradients of `loss` (seeded with `seed`, a scalar 1) with respect to `wanted`, in order; null where none flows. Empties the tape.
    */
   gradients(loss: Value, seed: T, wanted: Value[]): (T | null)[] {
-    const gradients = new Map<Value, T>([[loss, seed]]);
     this.seed = seed;
+    return this.flow(new Map([[loss, seed]]), wanted);
+  }
+
+  private flow(gradients: Map<Value, T>, wanted: Value[]): (T | null)[] {
     const keep = new Set(wanted);
     const entries = this.entries ?? [];
     for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {

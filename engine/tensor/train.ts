@@ -28,7 +28,7 @@ function recordStep(
   variables: Variable[],
   scalarNames: string[],
 ): { recorder: Recorder; reports: string[] } {
-  const { learning, optimizer, clip, accumulate = 1, average = false } = options;
+  const { learning, optimizer, clip, accumulate = 1, average = false, checkpointing } = options;
   const recorder = new Recorder();
   const k = nativeKernels(recorder);
   const added = addVariables(recorder, variables);
@@ -50,6 +50,7 @@ function recordStep(
     learning,
     weights(({ name }) => name),
     fed,
+    { checkpointing },
   );
   // What several batches add up to; of one, what it gives.
   const begin: string[] = [];
@@ -78,7 +79,7 @@ function recordStep(
   const { norm, factor } = scaling(k, gradients, each, clip);
   // The same loss without training: what only training needs is no part of what these fetches run.
   const kept = weights((weight) => (average && weight.trained ? averageOf(weight.name) : weight.name));
-  const quiet = forward(k, learning, kept, fed, false);
+  const quiet = forward(k, learning, kept, fed, { training: false });
   recorder.emit('Identity', [recorder.reference(k.mul(quiet.sum.data, share(k, quiet.count)))], float, 'measured');
   recorder.emit('Identity', [recorder.reference(quiet.count)], float, 'counted');
   const checked = (tensor: T, what: string): string =>

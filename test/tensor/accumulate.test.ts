@@ -8,15 +8,19 @@ import { causal, type Layout, windowFeeds } from '../../engine/nodes/learning.ts
 import type { Batch, Feeds, TrainingOptions, TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { adamw, largest, openFixture } from './setting.ts';
+import { largest, openFixture, sgd } from './setting.ts';
 
 const tensors = await openTensors();
 const kinds = await readKinds();
-const optimizer = await adamw();
+const optimizer = await sgd();
 const context = 16;
 
-async function open(batch: number, options: Partial<TrainingOptions> = {}): Promise<TrainingSession> {
-  const { architecture, initial } = await openFixture('deepseek-full');
+async function open(
+  batch: number,
+  options: Partial<TrainingOptions> = {},
+  name = 'deepseek-full',
+): Promise<TrainingSession> {
+  const { architecture, initial } = await openFixture(name);
   const blocks = architecture.blocks.map((block) =>
     block.ffn.kind === 'moe'
       ? { ...block, ffn: { ...block.ffn, params: { ...block.ffn.params, bias_speed: 0.01 } } }
@@ -52,7 +56,8 @@ describe.each([
   ['recorded', false],
   ['op by op', true],
 ])('%s', (_, eager) => {
-  test.each([2, 4])('%i batches are as one', async (accumulate) => {
+  test('four batches are as one', async () => {
+    const accumulate = 4;
     const one = await open(4, { eager });
     const many = await open(4 / accumulate, { eager, accumulate });
     for (let step = 1; step <= 6; step++) {
@@ -70,7 +75,7 @@ describe.each([
     many.dispose();
     expect([...b.keys()]).toEqual([...a.keys()]);
     for (const [name, values] of a) {
-      if (!name.includes('/')) expect(largest(b.get(name) as Float32Array, values), name).toBeLessThan(2e-6);
+      if (!name.includes('/')) expect(largest(b.get(name) as Float32Array, values), name).toBeLessThan(1e-6);
     }
     const bias = 'model.layers.1.mlp.gate.e_score_correction_bias';
     expect(b.get(bias)).toEqual(a.get(bias));
@@ -84,8 +89,8 @@ describe.each([
       const scalars = { ...optimizer.scalars(step, 1), average: averageShare(decay, step) };
       session.step(windowFeeds(batch(step, 2), layout), scalars);
     };
-    const session = await open(2, { eager, average: true });
-    const name = 'model.layers.1.mlp.experts.3.down_proj.weight';
+    const session = await open(2, { eager, average: true }, 'llama');
+    const name = 'model.layers.1.mlp.down_proj.weight';
     let mean = Float64Array.from(stateOf(session).get(name) as Float32Array);
     let middle = new Map<string, Float32Array>();
     for (let step = 1; step <= 6; step++) {
@@ -101,14 +106,14 @@ describe.each([
     const measured = session.evaluate(windowFeeds(batch(9, 2), layout));
     session.dispose();
 
-    const second = await open(2, { eager, average: true });
+    const second = await open(2, { eager, average: true }, 'llama');
     second.load(middle);
     for (let step = 4; step <= 6; step++) take(second, step);
     expect(stateOf(second)).toEqual(end);
     second.dispose();
 
     // A session whose weights are the means.
-    const third = await open(2, { eager });
+    const third = await open(2, { eager }, 'llama');
     third.load(new Map([...end].map(([each, values]) => [each, end.get(averageOf(each)) ?? values])));
     expect(third.evaluate(windowFeeds(batch(9, 2), layout)).loss).toBeCloseTo(measured.loss, 6);
     third.dispose();

@@ -51,6 +51,14 @@ export async function adamw(): Promise<OptimizerRule> {
   return rule;
 }
 
+/** Moves weights by their gradients, whose rounding Adam would blow up where they are small. */
+export async function sgd(): Promise<OptimizerRule> {
+  const kind = (await readKinds()).get('sgd') as DefiningKind | undefined;
+  const rule = kind?.optimizer?.({ lr: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0 });
+  if (rule === undefined) throw new Error('no sgd');
+  return rule;
+}
+
 /** Takes ten AdamW steps over the batches; the largest relative difference of a loss to that of PyTorch. */
 export async function tenSteps(
   tensors: Tensors,

@@ -1,7 +1,7 @@
 // Adafactor: the second moment of a matrix kept as its rows' and columns' means.
 import { defineKind } from '../kind.ts';
-import { decays, type OptimizerRule, type Updates } from '../optimizer.ts';
 import type { Tensor } from '../ops.ts';
+import { decays, type OptimizerRule, type Updates } from '../optimizer.ts';
 
 interface Params {
   lr?: number;

@@ -1,8 +1,8 @@
 // Muon: momentum made orthogonal, for the matrices inside a model; AdamW for everything else.
 import { defineKind } from '../kind.ts';
 import { betasParam, corrected, decayParam, epsParam } from '../moments.ts';
-import { decays, type Moved, type OptimizerRule, type Updates } from '../optimizer.ts';
 import type { Tensor } from '../ops.ts';
+import { decays, type Moved, type OptimizerRule, type Updates } from '../optimizer.ts';
 
 interface Params {
   lr: number;

@@ -196,6 +196,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
         port,
         column: params.column,
         size: params.context,
+        learns: port === 'data',
         ...(like && { like }),
       });
     const data = await open('data');
