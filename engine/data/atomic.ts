@@ -72,6 +72,13 @@ export async function publishFolder(from: string, to: string): Promise<void> {
   await sync(dirname(to));
 }
 
+/** Removes a folder so that nobody ever finds a part of it; what a killed process leaves bears a temporary name. */
+export async function discardFolder(path: string): Promise<void> {
+  const gone = temporaryName(path);
+  await rename(path, gone);
+  await rm(gone, { recursive: true, force: true });
+}
+
 /** Waits until a file's or folder's content is on the disk. */
 async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {

@@ -1,14 +1,21 @@
 // Checkpoints of a step under way: `.dsk/checkpoints/KEY/STEP/` with `weights.safetensors` and `state.json`. KEY is the step's
 // content key, so a later run of the same work finds them. A checkpoint appears whole (folder renamed into place) and is checked
-// by its digest before it is used; the newest two are kept.
+// by its digest before it is used; the newest two are kept. One that is saved again at its step is `STEP.SERIAL`: the old one stays
+// until the new one is there.
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishFolder, TEMPORARY, temporaryName, writeFile } from '../data/atomic.ts';
+import { discardFolder, publishFolder, TEMPORARY, temporaryName, writeFile } from '../data/atomic.ts';
 import { hashFile } from '../data/hash.ts';
 import type { Checkpoints, WeightFiles } from '../nodes/context.ts';
 import { type Folders, names } from './folders.ts';
 
 const kept = 2;
+
+/** A checkpoint and the name of its folder. */
+interface Found {
+  name: string;
+  saved: Saved;
+}
 
 /** What state.json holds: the kind's own state, and what it takes to trust and order checkpoints. */
 interface Saved {
@@ -41,14 +48,15 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
     async resume() {
       const found = list(folder);
       if (!options.resume) {
-        if (found[0]) options.warn(`there is a checkpoint at step ${found[0].step}: \`--resume\` goes on from it`);
+        if (found[0])
+          options.warn(`there is a checkpoint at step ${found[0].saved.step}: \`--resume\` goes on from it`);
         return null;
       }
       for (const name of damagedNames(folder)) {
         options.warn(`checkpoint ${join(folder, name)} cannot be read and is left out`);
       }
-      for (const saved of found) {
-        const weights = join(folder, String(saved.step), 'weights.safetensors');
+      for (const { name, saved } of found) {
+        const weights = join(folder, name, 'weights.safetensors');
         const damage = await findDamage(weights, saved);
         if (damage === null) {
           options.resumed(saved.step, saved.run);
@@ -61,7 +69,9 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
     },
 
     async save(step, state, tensors) {
-      const place = join(folder, String(step));
+      const serial = (list(folder)[0]?.saved.serial ?? 0) + 1;
+      const first = join(folder, String(step));
+      const place = existsSync(first) ? `${first}.${serial}` : first;
       const draft = temporaryName(place);
       try {
         mkdirSync(draft, { recursive: true });
@@ -69,7 +79,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         await options.weights.write(weights, tensors);
         const saved: Saved = {
           format: 1,
-          serial: (list(folder)[0]?.serial ?? 0) + 1,
+          serial,
           step,
           run: options.run,
           weights: { sha256: await hashFile(weights), bytes: statSync(weights).size },
@@ -81,8 +91,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         rmSync(draft, { recursive: true, force: true });
         throw error;
       }
-      for (const old of list(folder).slice(kept))
-        rmSync(join(folder, String(old.step)), { recursive: true, force: true });
+      for (const { name } of list(folder).slice(kept)) await discardFolder(join(folder, name));
       options.saved(step);
     },
   };
@@ -95,11 +104,13 @@ export function dropCheckpoints(where: Folders, key: string): void {
 }
 
 /** The readable ones, newest first. */
-function list(folder: string): Saved[] {
+function list(folder: string): Found[] {
   return names(folder)
-    .map((name) => read(join(folder, name), name))
-    .filter((saved) => saved !== null)
-    .sort((a, b) => b.serial - a.serial);
+    .flatMap((name) => {
+      const saved = read(join(folder, name), name);
+      return saved ? [{ name, saved }] : [];
+    })
+    .sort((a, b) => b.saved.serial - a.saved.serial);
 }
 
 function damagedNames(folder: string): string[] {
@@ -109,7 +120,8 @@ function damagedNames(folder: string): string[] {
 function read(folder: string, name: string): Saved | null {
   try {
     const saved = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')) as Saved;
-    const sound = saved.format === 1 && String(saved.step) === name && typeof saved.weights?.sha256 === 'string';
+    const named = name === String(saved.step) || name === `${saved.step}.${saved.serial}`;
+    const sound = saved.format === 1 && named && typeof saved.weights?.sha256 === 'string';
     return sound ? saved : null;
   } catch {
     return null; // missing, cut off or unreadable: `resume` says so
