@@ -63,7 +63,7 @@ export function pooledHead(
   const pool = params.pool ?? (both ? 'mean' : 'last');
   if (pool === 'first' && architecture.blocks.some((block) => !block.both)) {
     error({
-      code: 'pool',
+      code: 'pool-blind',
       at: 'pool',
       message: 'the first position sees nothing but itself in layers where positions see only those before them',
       suggest: { value: 'last', title: 'use the last position' },

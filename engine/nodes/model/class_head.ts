@@ -31,7 +31,7 @@ objective \`classification\`.`,
     const { labels } = params;
     const twice = labels.find((label, i) => labels.indexOf(label) < i);
     if (twice !== undefined) {
-      error({ code: 'labels', at: 'labels', message: `the label ${JSON.stringify(twice)} stands there twice` });
+      error({ code: 'name-twice', at: 'labels', message: `the label ${JSON.stringify(twice)} stands there twice` });
       return null;
     }
     const { architecture } = inputs.hidden as HiddenSpec;

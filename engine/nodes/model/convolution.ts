@@ -78,7 +78,7 @@ edges = convolution(digit, channels: 32, size: 3, pool: 2)`,
     const { front, blocks, vocab } = architecture;
     if (front === undefined || blocks.length > 0 || vocab > 0) {
       error({
-        code: 'front',
+        code: 'front-place',
         at: 'hidden',
         message: 'convolutions stand in front of everything: behind a picture, a series or another convolution',
       });
@@ -88,7 +88,7 @@ edges = convolution(digit, channels: 32, size: 3, pool: 2)`,
     const axes = before.slice(0, -1);
     if (sizes(params, axes).pooled.some((length) => length < 1)) {
       error({
-        code: 'convolution',
+        code: 'convolution-empty',
         at: 'size',
         message: `nothing is left of ${axes.join(' × ')} places with size ${params.size}, stride ${params.stride} and pool ${params.pool}`,
         note: 'make them smaller, or padding larger',

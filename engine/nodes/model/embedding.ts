@@ -33,7 +33,7 @@ function extras(
   if (context !== undefined && positions === undefined) return idle('context', 'positions');
   if (eps !== undefined && norm === undefined) return idle('eps', 'norm');
   if (positions !== undefined && context === undefined) {
-    error({ code: 'positions', at: 'positions', message: 'positions need to know how many there are: give context' });
+    error({ code: 'positions-size', at: 'positions', message: 'positions need to know how many there are: give context' });
     return null;
   }
   return {
@@ -145,7 +145,7 @@ Rotary attention knows places by itself; else \`positions\` adds a vector for ea
     const front = picture?.architecture.front;
     if (picture && (front === undefined || picture.architecture.blocks.length > 0 || picture.architecture.vocab > 0)) {
       error({
-        code: 'front',
+        code: 'front-place',
         at: 'front',
         message: 'only a picture or series, with or without convolutions, can stand before tokens',
         note: 'blocks come behind the embedding: they work on its states and the tokens together',

@@ -75,7 +75,7 @@ table instead of one of its own. With \`further\` it has DeepSeek-V3's modules f
               note: 'add further: 1, or remove further_weight',
             }
           : {
-              code: 'further',
+              code: 'further-blind',
               at: 'further',
               message: 'further tokens are foretold by blocks in which positions see only those before them',
             },

@@ -32,7 +32,7 @@ a hidden state, by a learned linear map. Convolutions over time (see \`convoluti
     const { columns, time } = params;
     const twice = columns.find((column, i) => columns.indexOf(column) < i);
     if (twice !== undefined) {
-      error({ code: 'columns', at: 'columns', message: `the column ${twice} stands there twice` });
+      error({ code: 'name-twice', at: 'columns', message: `the column ${twice} stands there twice` });
       return null;
     }
     return { hidden: beginning(params, [time, columns.length], columns) };

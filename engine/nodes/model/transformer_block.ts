@@ -149,7 +149,7 @@ states of the encoder (Vaswani et al., arXiv 1706.03762).`,
     if (encoder) {
       const fault = memoryFault(architecture, memory, encoder);
       if (fault !== null) {
-        error({ code: 'memory', at: 'memory', ...fault });
+        error({ code: 'memory-wrong', at: 'memory', ...fault });
         return null;
       }
     }

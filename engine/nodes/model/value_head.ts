@@ -31,7 +31,7 @@ objective \`regression\`.`,
     const { columns } = params;
     const twice = columns.find((column, i) => columns.indexOf(column) < i);
     if (twice !== undefined) {
-      error({ code: 'columns', at: 'columns', message: `the column ${twice} stands there twice` });
+      error({ code: 'name-twice', at: 'columns', message: `the column ${twice} stands there twice` });
       return null;
     }
     const { architecture } = inputs.hidden as HiddenSpec;
