@@ -8,6 +8,7 @@ import { openSession, type Session } from './duckdb.ts';
 import { expressionType } from './expression.ts';
 import { look } from './files/look.ts';
 import { findFiles, inputPath, outputPath, PathError, type PathOptions } from './paths.ts';
+import { openSource } from './source.ts';
 
 /** Check-time readings for a graph in `options.folder`. close() frees the engine that types expressions. */
 export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Promise<void> } {
@@ -23,6 +24,15 @@ export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Pr
     output: (path, own) => void outputPath(path, options, own),
     command: (words, at) => commandFiles(words, at, options),
     text: (path, limitBytes = 1 << 20) => readSmall(path, limitBytes, options),
+    bytes(path, at, length) {
+      const source = openSource(found.has(path) ? path : inputPath(path, options));
+      try {
+        if (at + length > source.bytes) throw new RangeError(`${path} ends before ${at + length}`);
+        return source.read(at, length);
+      } finally {
+        source.close();
+      }
+    },
     columns(path, format, settings) {
       // What glob() gave is allowed, wherever a package lies.
       const full = found.has(path) ? path : inputPath(path, options);

@@ -25,7 +25,7 @@ interface Placed {
   raw(): Uint8Array;
 }
 
-export const weightFiles: WeightFiles = { open: openWeights, write: writeWeights };
+export const weightFiles: WeightFiles = { open: openWeights, source: openFile, write: writeWeights };
 
 /**
  * Opens safetensors files, the shards that a `*.safetensors.index.json` names, or a GGUF file, as one set of tensors.

@@ -1,6 +1,7 @@
 // What a running kind is given: its checked parameters and inputs, and the services it may use. Kinds import no Node API and no
 // TensorFlow; everything that touches the machine stands behind these interfaces.
 import type { RowFunction } from '../data/rows/rows.ts';
+import type { Source } from './gguf/header.ts';
 import type { Complaint } from './kind.ts';
 import type { Tensors } from './module.ts';
 import type {
@@ -273,6 +274,8 @@ export interface Tokenizers {
 /** Weights on disk: safetensors, and for reading GGUF. Readers check header, offsets and shapes before anything is allocated. */
 export interface WeightFiles {
   open(paths: string[]): Promise<WeightReader>;
+  /** A file's bytes by position. */
+  source(path: string): Source & { close(): void };
   /** Atomic: written beside, synced, renamed. */
   write(path: string, tensors: Iterable<StoredTensor>, metadata?: Record<string, string>): Promise<void>;
 }

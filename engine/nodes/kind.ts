@@ -106,6 +106,8 @@ export interface CheckFiles {
   command(words: readonly string[], at: string): string[];
   /** The whole of a small text file, or null if it does not exist. */
   text(path: string, limitBytes?: number): string | null;
+  /** Bytes of a file that `glob` found, from a place on; throws RangeError where it ends before. */
+  bytes(path: string, at: number, length: number): Uint8Array;
   /** Column names and types of a file, from its head. Throws InputError where it cannot be read. */
   columns(path: string, format: TableFormat, options: TableOptions): Promise<Record<string, ColumnType>>;
   /**

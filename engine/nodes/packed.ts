@@ -25,7 +25,7 @@ export function packedBytes({ bits, rows, columns, scales }: Rounded): number {
 }
 
 /** The shape of a weight, rounded or not; undefined where there is none of this name. */
-export function storedShape({ tensors }: WeightReader, name: string): number[] | undefined {
+export function storedShape({ tensors }: Pick<WeightReader, 'tensors'>, name: string): number[] | undefined {
   const words = tensors.get(`${stemOf(name)}.weight_packed`);
   if (words === undefined) return tensors.get(name)?.shape;
   const [rows = 0, count = 0] = words.shape;

@@ -33,7 +33,7 @@ export function* toStored(weight: Weight, values: Float32Array): Generator<Named
 }
 
 /** Checks that files hold every weight in its shape. Throws InputError naming the first that is missing or differs. */
-export function checkStored(weights: Weight[], reader: WeightReader, where: string, at: string): void {
+export function checkStored(weights: Weight[], reader: Pick<WeightReader, 'tensors'>, where: string, at: string): void {
   for (const weight of weights)
     for (const { name, shape } of storedParts(weight)) {
       const found = storedShape(reader, name);

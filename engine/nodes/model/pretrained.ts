@@ -1,10 +1,12 @@
 // A model from files, as transformers saves it: config.json, safetensors, tokenizer.json.
+import type { RunContext } from '../context.ts';
 import { decoderCost, decoderWeights } from '../decoder.ts';
 import { readConfig } from '../families/families.ts';
 import { ConfigError } from '../families/family.ts';
-import { type CheckFiles, defineKind } from '../kind.ts';
+import { isGguf, openGguf } from '../gguf/gguf.ts';
+import { type CheckFiles, defineKind, type InferContext, type Inferred } from '../kind.ts';
 import { largestConfig, templateIn } from '../templates.ts';
-import type { Artifact, ModelSpec, Ref } from '../values.ts';
+import type { Architecture, Artifact, ModelSpec, Ref } from '../values.ts';
 import { checkVocabulary } from '../vocabulary.ts';
 import { checkStored } from '../weights.ts';
 
@@ -23,15 +25,16 @@ export default defineKind<Params>({
   stage: 'model',
   version: 1,
   doc: `A model from a folder in Hugging Face's layout: \`config.json\`, one or more \`.safetensors\` files and, where text is to be
-read or written, \`tokenizer.json\`. Families: deepseek_v3, llama. Weights may be float32, float16 or bfloat16; they are computed
-in float32. Its chat template (\`chat_template.jinja\` or \`tokenizer_config.json\`), where there is one, goes with it: \`generate\` asks in
+read or written, \`tokenizer.json\`; or one from a GGUF file (llama.cpp's). Families: deepseek_v3, llama. Weights may be float32,
+float16, bfloat16 or float8 (E4M3, in blocks); in GGUF F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K or Q6_K, of llama alone. They are computed
+in float32, and read from the file tensor by tensor. Its chat template (\`chat_template.jinja\` or \`tokenizer_config.json\`), where there is one, goes with it: \`generate\` asks in
 that form, \`export\` writes it again.`,
   example: 'base = pretrained("models/tiny-deepseek")',
   inputs: {},
   outputs: { model: 'model', tokenizer: 'tokenizer' },
   positional: ['path'],
   params: {
-    path: { type: 'string', minLength: 1, format: 'path', description: 'Folder with the files.' },
+    path: { type: 'string', minLength: 1, format: 'path', description: 'Folder with the files, or a .gguf file.' },
     bias_speed: {
       type: 'number',
       minimum: 0,
@@ -41,8 +44,11 @@ that form, \`export\` writes it again.`,
     },
   },
   required: ['path'],
-  infer({ params: { path, bias_speed: biasSpeed }, files, node, error }) {
+  infer(context) {
+    const { params, files, node, error } = context;
+    const { path, bias_speed: biasSpeed } = params;
     if (files === null) return null;
+    if (isGguf(path)) return inferGguf(context, files);
     const text = files.text(`${path}/config.json`, 1 << 20);
     if (text === null) {
       error({
@@ -88,6 +94,7 @@ that form, \`export\` writes it again.`,
   },
   reads({ params: { path }, files }) {
     if (files === null) return [];
+    if (isGguf(path)) return files.glob(path).map((file) => file.path);
     return ['config.json', '*.safetensors', 'tokenizer.json', ...templates].flatMap((name) => {
       const found = files.glob(`${path}/${name}`);
       return found.map((file) => file.path);
@@ -101,12 +108,13 @@ that form, \`export\` writes it again.`,
   async run(context) {
     const { path } = context.params;
     const { architecture } = context.outputs.model as ModelSpec;
+    if (isGguf(path)) return runGguf(context, architecture);
     const weights = weightFiles(path, (pattern) => context.files.glob(pattern));
     const reader = await context.weights.open(weights);
     try {
       checkStored(decoderWeights(context.kinds, architecture), reader, path, 'path');
     } finally {
-      await reader.close();
+      reader.close();
     }
     const [tokenizer] = context.files.glob(`${path}/tokenizer.json`);
     const results: Record<string, Artifact> = {
@@ -120,3 +128,65 @@ that form, \`export\` writes it again.`,
     return results;
   },
 });
+
+/** What the file says of itself; null after reporting an error. */
+function inferGguf({ params, node, kinds, error, warn }: InferContext<Params>, files: CheckFiles): Inferred {
+  const { path, bias_speed: biasSpeed } = params;
+  const [file] = files.glob(path);
+  if (file === undefined) {
+    error({ code: 'path-missing', at: 'path', message: `there is no file ${path}` });
+    return null;
+  }
+  try {
+    const read = (at: number, length: number): Uint8Array => files.bytes(file.path, at, length);
+    const { architecture, tensors, tokenizer, chat } = openGguf({ name: path, bytes: file.bytes, read }, { biasSpeed });
+    checkStored(decoderWeights(kinds, architecture), { tensors: typed(tensors) }, path, 'path');
+    const has = 'text' in tokenizer;
+    if (!has)
+      warn({
+        code: 'no-tokenizer',
+        at: 'path',
+        message: `${path}: ${tokenizer.reason}`,
+        note: 'without a tokenizer the model can neither read nor write text; use the folder that the file was made from',
+      });
+    const own: Ref = { node, output: 'tokenizer' };
+    return {
+      model: {
+        architecture: { ...architecture, tokenizer: has ? own : null },
+        weights: { node, output: 'model' },
+        ...(has && chat && { chat }),
+      },
+      ...(has && { tokenizer: { size: null } }),
+    };
+  } catch (problem) {
+    if (!(problem instanceof ConfigError)) throw problem;
+    error({ code: 'model-config', at: 'path', message: `${path}: ${problem.message}` });
+    return null;
+  }
+}
+
+const typed = (tensors: ReadonlyMap<string, { type: string; shape: number[] }>) =>
+  new Map([...tensors].map(([name, { type, shape }]) => [name, { dtype: type, shape }]));
+
+/** The file itself holds the weights; its tokenizer is written down as tokenizer.json. */
+async function runGguf(context: RunContext<Params>, architecture: Architecture): Promise<Record<string, Artifact>> {
+  const [path] = context.files.glob(context.params.path);
+  if (path === undefined) throw new Error('checked before: the file exists');
+  const source = context.weights.source(path);
+  try {
+    const { tensors, tokenizer } = openGguf(source);
+    checkStored(decoderWeights(context.kinds, architecture), { tensors: typed(tensors) }, context.params.path, 'path');
+    const model: Artifact = { type: 'model', architecture, weights: [path], tokenizer: null };
+    if (!('text' in tokenizer)) return { model };
+    const written = context.files.join('tokenizer.json');
+    await context.files.writeText(written, tokenizer.text());
+    const { size } = await context.tokenizers.open(written);
+    checkVocabulary(size, architecture.vocab, context.params.path, 'path');
+    return {
+      model: { ...model, tokenizer: written },
+      tokenizer: { type: 'tokenizer', path: written, size },
+    };
+  } finally {
+    source.close();
+  }
+}
