@@ -23,18 +23,22 @@ export function writeQuantization({ bits, group, skip, inputs }: Quantized, tied
           group_size: null,
         });
   const format = bits === 8 ? 'int-quantized' : 'pack-quantized';
+  const weights = numbers({ strategy: group === null ? 'channel' : 'group', group_size: group, dynamic: false });
+  const layers = (targets: string[], input: Json | null): Json => ({
+    targets,
+    weights,
+    input_activations: input,
+    output_activations: null,
+    format,
+  });
   return {
     quant_method: 'compressed-tensors',
     format,
     quantization_status: 'compressed',
     config_groups: {
-      group_0: {
-        targets: ['Linear'],
-        weights: numbers({ strategy: group === null ? 'channel' : 'group', group_size: group, dynamic: false }),
-        input_activations: rounding,
-        output_activations: null,
-        format,
-      },
+      group_0: layers(['Linear'], rounding),
+      // What goes into the head is not rounded.
+      ...(rounding !== null && !tied && { group_1: layers([pattern('lm_head')], null) }),
     },
     ignore: [...(tied ? ['lm_head'] : []), pattern('mlp.gate'), ...skip.map(pattern)],
   };
@@ -47,12 +51,13 @@ export function readQuantization(config: Json): Quantized | null {
   const refuse = (what: string): never => {
     throw new ConfigError(
       'quantization_config',
-      `the weights are quantized by compressed-tensors with ${what}, which is not read here (one group of symmetric 8 or 4 bit numbers is)`,
+      `the weights are quantized by compressed-tensors with ${what}, which is not read here (symmetric numbers of 8 or 4 bits, the same in all linear layers, are)`,
     );
   };
   const groups = Object.values((found.config_groups ?? {}) as Json) as Json[];
-  const [group] = groups;
-  if (group === undefined || groups.length !== 1) return refuse(`${groups.length} groups`);
+  const group = groups.find(({ targets }) => Array.isArray(targets) && targets.includes('Linear'));
+  const same = groups.every(({ weights }) => JSON.stringify(weights) === JSON.stringify(group?.weights));
+  if (group === undefined || !same) return refuse(`${groups.length} groups`);
   const weights = (group.weights ?? {}) as Json;
   const bits = weights.num_bits;
   if ((bits !== 8 && bits !== 4) || weights.type !== 'int' || weights.symmetric !== true)
