@@ -3,7 +3,7 @@
 import type { KindLookup, RunContext } from '../context.ts';
 import type { DefiningKind, InferContext } from '../kind.ts';
 import type { Layout } from '../learning.ts';
-import type { Feeds, Learning, Program } from '../module.ts';
+import type { Feeds, InferenceSession, Learning, Program } from '../module.ts';
 import type { Architecture, ModelSpec, Part, Ref, TableSpec } from '../values.ts';
 
 export interface Objective {
@@ -14,6 +14,23 @@ export interface Objective {
   /** Rows of a table, ready to be fed. Throws InputError for what they should not hold. */
   open(given: Opening): Promise<Examples>;
   learning(program: Program, architecture: Architecture, layout: Layout): Learning;
+  /** What `evaluate` says besides loss and count. Absent: nothing. */
+  scores?: {
+    fields: string[];
+    open(given: Opening): Promise<Scorer> | Scorer;
+  };
+}
+
+/** Scores of a table, batch by batch. */
+export interface Scorer {
+  /** Looks at a batch, as it was fed for the loss. */
+  add(session: InferenceSession, program: Program, batch: Fed): void;
+  values(): Record<string, unknown>;
+}
+
+export interface Fed {
+  layout: Layout;
+  feeds: Feeds;
 }
 
 export interface Check extends Pick<InferContext<unknown>, 'error' | 'warn'> {
@@ -37,6 +54,8 @@ export interface Opening {
   column: string;
   /** Most tokens at once. */
   size: number;
+  /** Whether they are learned from; else measured on. */
+  learns: boolean;
   /** The rows that are learned from, where these are to be measured on. */
   like?: Examples;
 }

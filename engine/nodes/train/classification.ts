@@ -3,6 +3,7 @@ import type { RunContext } from '../context.ts';
 import { type Complaint, defineKind } from '../kind.ts';
 import { input } from '../learning.ts';
 import type { Hooks, Tensor } from '../module.ts';
+import { classScores } from '../objectives/answers.ts';
 import { checkModelRows, smoothingParam, wrongHead } from '../objectives/checks.ts';
 import { labelCounts } from '../objectives/labels.ts';
 import type { Objective, Opening } from '../objectives/objective.ts';
@@ -72,7 +73,7 @@ column holds, as torch's \`CrossEntropyLoss\` with the same smoothing and weight
     async open(opening) {
       const labels = labelsOf(opening.architecture);
       const counts = await labelCounts(opening.context, opening.port, label, labels);
-      if (opening.like === undefined) warnOfEmpty(opening.context, opening.port, labels, counts);
+      if (opening.learns) warnOfEmpty(opening.context, opening.port, labels, counts);
       const rows = await openRows(opening, [{ kind: 'label', column: label, labels }]);
       const weights = await weightsOf(given, counts, opening, label);
       return {
@@ -89,6 +90,10 @@ column holds, as torch's \`CrossEntropyLoss\` with the same smoothing and weight
           };
         },
       };
+    },
+    scores: {
+      fields: ['accuracy', 'f1_macro', 'f1_weighted', 'labels'],
+      open: ({ architecture }) => classScores(architecture, labelsOf(architecture)),
     },
     learning(program, architecture, layout) {
       const { batch } = layout;

@@ -1,12 +1,13 @@
 // Measures a model on text it has not learned from.
-import type { TokenReader } from '../context.ts';
-import { areWindows, checkRows, tokenStream, windowTokens } from '../corpus.ts';
+import type { RunContext, TokenReader } from '../context.ts';
+import { areWindows, tokenStream, windowTokens } from '../corpus.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { defineKind, InputError } from '../kind.ts';
-import { causal, layoutOf, windowFeeds } from '../learning.ts';
+import { layoutOf, windowFeeds } from '../learning.ts';
 import { inferenceMemory } from '../memory.ts';
-import type { Batch } from '../module.ts';
-import type { ModelArtifact, ModelSpec, TableSpec } from '../values.ts';
+import type { Batch, InferenceSession, Program } from '../module.ts';
+import { type Objective, type Opening, objectiveOf, objectivePart } from '../objectives/objective.ts';
+import type { ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
 import { openWeights } from '../weights.ts';
 import { countOf, counts, emptyBatch, packedWindows } from '../windows.ts';
 
@@ -20,15 +21,27 @@ export default defineKind<Params>({
   kind: 'evaluate',
   stage: 'train',
   version: 1,
-  doc: `Mean loss (cross-entropy in nats per token) and perplexity of a model over all of a table's text, in windows of \`context\`
-tokens that do not overlap. Rows of \`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), only
-that counts; \`tokens\` says how many they were.`,
+  doc: `Mean loss of a model over all of a table, and scores that go with what it was trained for (its objective).
+
+- causal: cross-entropy in nats per token, and perplexity, over all text in windows of \`context\` tokens that do not overlap. Rows of
+  \`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), only that counts; \`tokens\` says how many.
+- masked: the same over tokens that are hidden, always the same ones, and the share that is found (accuracy).
+- classification: accuracy, F1 as the mean over classes (macro) and weighted by their rows, precision, recall and F1 of each class.
+- regression: root of the mean squared error, mean absolute error, and the share of the variance that is foretold, in the table's units.
+- seq2seq: perplexity, and the share of rows for which the model, taking the likeliest token each time, writes exactly the target.
+- simcse: the share of rows whose other view is the nearest of its batch.`,
   example: 'score = evaluate(trained, parts.valid)',
   inputs: {
     model: { type: 'model', doc: 'A trained model.' },
-    data: { type: 'table', doc: 'Text to measure on, or windows as `pack` makes them.', use: 'measure' },
+    data: { type: 'table', doc: 'Rows to measure on, or windows as `pack` makes them.', use: 'measure' },
+    objective: {
+      type: 'objective',
+      doc: 'What is measured. Default: what the model was trained for.',
+      optional: true,
+    },
   },
   outputs: { report: 'report' },
+  positional: ['model', 'data'],
   params: {
     context: {
       type: 'integer',
@@ -46,29 +59,31 @@ that counts; \`tokens\` says how many they were.`,
     },
     column: { type: 'string', minLength: 1, default: 'text', format: 'column', description: 'Column with the text.' },
   },
-  infer({ params, inputs, error }) {
-    const { architecture, weights } = inputs.model as ModelSpec;
-    const { tokenizer } = architecture;
-    if (!checkRows(inputs.data as TableSpec, params.column, 'data', tokenizer, params.context ?? null, error))
-      return null;
-    if (weights === null || architecture.tokenizer === null) {
-      error(
-        weights === null
-          ? {
-              code: 'untrained-model',
-              at: 'model',
-              message: 'this model has not been trained: its weights would be random',
-              note: 'wire it through train(...) first',
-            }
-          : {
-              code: 'no-tokenizer',
-              at: 'model',
-              message: 'this model came without a tokenizer, so text cannot be turned into its tokens',
-            },
-      );
+  infer({ params, inputs, kinds, error, warn }) {
+    const spec = inputs.model as ModelSpec;
+    const { architecture, weights } = spec;
+    const objective = objectiveOf(kinds, objectivePart(kinds, spec, inputs.objective as Part | undefined));
+    const { column, context = null } = params;
+    const table = inputs.data as TableSpec;
+    const given = { architecture, table, port: 'data', column, context, batch: null, learns: false, error, warn };
+    if (!objective.check(given)) return null;
+    if (weights === null) {
+      error({
+        code: 'untrained-model',
+        at: 'model',
+        message: 'this model has not been trained: its weights would be random',
+        note: 'wire it through train(...) first',
+      });
       return null;
     }
-    return { report: { fields: ['loss', 'perplexity', 'tokens'] } };
+    return {
+      report: {
+        fields:
+          objective.unit === 'tokens'
+            ? ['loss', 'perplexity', 'tokens']
+            : ['loss', ...(objective.scores?.fields ?? []), 'rows'],
+      },
+    };
   },
   cost({ params, inputs, kinds }) {
     const { architecture } = inputs.model as ModelSpec;
@@ -77,50 +92,127 @@ that counts; \`tokens\` says how many they were.`,
     return { memory: inferenceMemory(cost, params.batch * context) };
   },
   async run(context) {
-    const { params, signal } = context;
-    const { architecture } = context.inputs.model as ModelSpec;
-    if (architecture.tokenizer === null) throw new Error('checked before: the model has a tokenizer');
+    const spec = context.inputs.model as ModelSpec;
+    const part = objectivePart(context.kinds, spec, context.inputs.objective as Part | undefined);
+    const objective = objectiveOf(context.kinds, part);
     const model = context.artifact('model', 'model') as ModelArtifact;
-    const size = params.context ?? (context.inputs.data as TableSpec).windows?.context ?? architecture.context ?? 128;
-    const { reader, batches } = areWindows(context.artifact('data', 'table'))
-      ? windowBatches(await windowTokens(context, 'data', architecture.tokenizer), size, params.batch)
-      : textBatches(await tokenStream(context, 'data', architecture.tokenizer, params.column, 2), size, params.batch);
-    const program = decoder(context.kinds, architecture);
+    const program = decoder(context.kinds, spec.architecture);
     const tensors = await context.tensors();
     const session = tensors.infer(program, await openWeights(context.weights, program.weights, model.weights));
     try {
-      let [sum, total] = [0, 0];
-      for (const { batch, windows, time, done } of batches) {
-        signal.throwIfAborted();
-        const counted = countOf(batch);
-        if (counted > 0) {
-          const layout = layoutOf(batch, windows, time);
-          sum += session.measure(causal(program, layout), windowFeeds(batch, layout)).loss * counted;
-        }
-        total += counted;
-        context.progress({
-          done,
-          total: reader.count,
-          unit: 'tokens',
-          ...(total > 0 && { note: `loss ${(sum / total).toFixed(3)}` }),
-        });
-        await new Promise<void>((resolve) => setImmediate(resolve));
-      }
-      if (total === 0)
-        throw new InputError({
-          code: 'data-few',
-          at: 'data',
-          message: 'nothing in the table counts: there is no loss to take',
-          note: 'its column `learned` says what counts',
-        });
-      const loss = sum / total;
-      return { report: { type: 'report', values: { loss, perplexity: Math.exp(loss), tokens: total } } };
+      const values =
+        objective.unit === 'tokens'
+          ? await measureTokens(context, session, objective, program)
+          : await measureRows(context, session, objective, program);
+      return { report: { type: 'report', values } };
     } finally {
       session.dispose();
-      reader.close();
     }
   },
 });
+
+type Context = RunContext<Params>;
+
+/** Loss over all tokens of a stream, or of windows. */
+async function measureTokens(
+  context: Context,
+  session: InferenceSession,
+  objective: Objective,
+  program: Program,
+): Promise<Record<string, unknown>> {
+  const { params, signal } = context;
+  const { architecture } = context.inputs.model as ModelSpec;
+  const { tokenizer } = architecture;
+  if (tokenizer === null) throw new Error('checked before: the model has a tokenizer');
+  const size = params.context ?? (context.inputs.data as TableSpec).windows?.context ?? architecture.context ?? 128;
+  const { reader, batches } = areWindows(context.artifact('data', 'table'))
+    ? windowBatches(await windowTokens(context, 'data', tokenizer), size, params.batch)
+    : textBatches(await tokenStream(context, 'data', tokenizer, params.column, 2), size, params.batch);
+  try {
+    let [sum, total] = [0, 0];
+    for (const { batch, windows, time, done } of batches) {
+      signal.throwIfAborted();
+      const counted = countOf(batch);
+      if (counted > 0) {
+        const layout = layoutOf(batch, windows, time);
+        const learning = objective.learning(program, architecture, layout);
+        sum += session.measure(learning, windowFeeds(batch, layout)).loss * counted;
+      }
+      total += counted;
+      context.progress({
+        done,
+        total: reader.count,
+        unit: 'tokens',
+        ...(total > 0 && { note: `loss ${(sum / total).toFixed(3)}` }),
+      });
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    if (total === 0)
+      throw new InputError({
+        code: 'data-few',
+        at: 'data',
+        message: 'nothing in the table counts: there is no loss to take',
+        note: 'its column `learned` says what counts',
+      });
+    const loss = sum / total;
+    return { loss, perplexity: Math.exp(loss), tokens: total };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Loss and scores over all rows; those of a batch are as long as its longest. */
+async function measureRows(
+  context: Context,
+  session: InferenceSession,
+  objective: Objective,
+  program: Program,
+): Promise<Record<string, unknown>> {
+  const { params, signal } = context;
+  const { architecture } = context.inputs.model as ModelSpec;
+  const opening: Opening = {
+    context,
+    architecture,
+    port: 'data',
+    column: params.column,
+    size: params.context ?? architecture.context ?? 128,
+    learns: false,
+  };
+  const examples = await objective.open(opening);
+  try {
+    const scorer = await objective.scores?.open(opening);
+    let [sum, total] = [0, 0];
+    for (let first = 0; first < examples.count; first += params.batch) {
+      signal.throwIfAborted();
+      const size = Math.min(params.batch, examples.count - first);
+      const rows = Array.from({ length: size }, (_, i) => first + i);
+      const layout = examples.layoutOf(rows);
+      const feeds = examples.feeds(rows, layout, 'evaluate');
+      const quiet = objective.learning({ ...program, draws: false }, architecture, layout);
+      const { loss, count } = session.measure(quiet, feeds);
+      sum += loss * count;
+      total += count;
+      scorer?.add(session, program, { layout, feeds });
+      context.progress({
+        done: first + size,
+        total: examples.count,
+        unit: 'rows',
+        note: `loss ${(sum / Math.max(1, total)).toFixed(3)}`,
+      });
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    const loss = sum / Math.max(1, total);
+    const more = scorer?.values() ?? {};
+    return {
+      loss,
+      ...(objective.scores?.fields.includes('perplexity') && { perplexity: Math.exp(loss) }),
+      ...more,
+      rows: examples.count,
+    };
+  } finally {
+    examples.close();
+  }
+}
 
 interface Piece {
   batch: Batch;

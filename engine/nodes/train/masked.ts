@@ -1,6 +1,8 @@
 // The objective of encoders like BERT: tokens that were hidden.
+import { tokenScores } from '../decoder.ts';
 import { defineKind, InputError } from '../kind.ts';
 import { input, tokenLoss } from '../learning.ts';
+import { largestOf, withValues } from '../objectives/answers.ts';
 import { checkModelRows, smoothingParam, wrongHead } from '../objectives/checks.ts';
 import { maskRow, mostMasked, openVocabulary } from '../objectives/masking.ts';
 import type { Objective } from '../objectives/objective.ts';
@@ -85,7 +87,7 @@ and end with these.`,
           const learned = new Float32Array(places.length);
           const read = Array.from(chosen, (row, i) => {
             const ids = texts.ids(row);
-            const at = maskRow(ids, vocabulary, { share, whole }, random(`mask ${draw} ${i}`));
+            const at = maskRow(ids, vocabulary, { share, whole }, random(`mask ${draw} ${row}`));
             for (const [k, { place, target }] of at.entries()) {
               places[i * most(time) + k] = i * time + place;
               targets[i * most(time) + k] = target;
@@ -100,6 +102,33 @@ and end with these.`,
           return { ...layout, context: Math.max(layout.context, 1) };
         },
       };
+    },
+    scores: {
+      fields: ['perplexity', 'accuracy', 'tokens'],
+      open({ architecture }) {
+        let [found, tokens] = [0, 0];
+        return {
+          add(session, program, { layout, feeds }) {
+            const inputs = [
+              ...rowInputs({ ...program, draws: false }, architecture, layout),
+              input('places', [feeds.places?.length ?? 0], 'int32'),
+            ];
+            const [scores] = session.run(withValues(inputs, feeds), (f) => {
+              const hidden = program.hidden(rowForward(f, architecture, layout));
+              return [tokenScores(program, f, f.ops.embed(hidden, f.input('places')))];
+            });
+            const targets = feeds.targets as Int32Array;
+            const values = scores?.values as Float32Array;
+            const width = values.length / targets.length;
+            for (const [i, target] of targets.entries()) {
+              if (feeds.learned?.[i] !== 1) continue;
+              tokens++;
+              if (largestOf(values.subarray(i * width, (i + 1) * width)) === target) found++;
+            }
+          },
+          values: () => ({ accuracy: tokens === 0 ? 0 : found / tokens, tokens }),
+        };
+      },
     },
     learning(program, architecture, layout) {
       const shape = [layout.batch * mostMasked(layout.context, share)];

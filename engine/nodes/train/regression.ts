@@ -2,6 +2,7 @@
 import type { RunContext } from '../context.ts';
 import { defineKind, InputError } from '../kind.ts';
 import { input } from '../learning.ts';
+import { valueScores } from '../objectives/answers.ts';
 import { checkModelRows, wrongHead } from '../objectives/checks.ts';
 import type { Objective, Scale } from '../objectives/objective.ts';
 import { openRows, rowForward, rowInputs } from '../objectives/rows.ts';
@@ -67,7 +68,8 @@ Numbers are learned with their mean taken off and divided by their deviation, as
     async open(opening) {
       const columns = columnsOf(opening.architecture);
       const rows = await openRows(opening, [{ kind: 'values', columns, count: columns.length }]);
-      const own = scale ? (opening.like?.scale ?? (await scaleOf(opening.context, opening.port, columns))) : null;
+      const taken = opening.like?.scale ?? null;
+      const own = scale && opening.learns ? await scaleOf(opening.context, opening.port, columns) : taken;
       return {
         ...rows,
         feeds(chosen, layout) {
@@ -82,6 +84,10 @@ Numbers are learned with their mean taken off and divided by their deviation, as
         },
         ...(own && { scale: own }),
       };
+    },
+    scores: {
+      fields: ['rmse', 'mae', 'r2'],
+      open: ({ architecture }) => valueScores(architecture, columnsOf(architecture)),
     },
     learning(program, architecture, layout) {
       const { length } = columnsOf(architecture);

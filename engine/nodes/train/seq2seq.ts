@@ -1,15 +1,15 @@
 // The objective of models that turn one sequence into another.
 import { memoryInputs, memoryOf } from '../decoder.ts';
 import { drawn } from '../draw.ts';
-import { defineKind, InputError } from '../kind.ts';
+import { defineKind } from '../kind.ts';
 import { input, type Layout, tokenLoss, windowForward } from '../learning.ts';
-import { marksOf } from '../marks.ts';
 import { checkModelRows, lacksTokenizer, placesFit, smoothingParam, wrongHead } from '../objectives/checks.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { openRows, rowInputs } from '../objectives/rows.ts';
+import { openRows } from '../objectives/rows.ts';
 import { openTexts, padded } from '../objectives/texts.ts';
+import { memoryInputsOf, write, writingMarks } from '../objectives/writing.ts';
 import { checkColumns } from '../table.ts';
-import type { Architecture, TokenizerArtifact } from '../values.ts';
+import type { Architecture, Ref, TokenizerArtifact } from '../values.ts';
 
 interface Params {
   target: string;
@@ -65,14 +65,7 @@ tokens, the one that ends them included. Source: Sutskever et al., arXiv 1409.32
       const { context, architecture, port, size } = opening;
       const { tokenizer } = architecture;
       if (tokenizer === null) throw new Error('checked before: the model has a tokenizer');
-      const { end } = marksOf(await context.tokenizers.open((context.resolve(tokenizer) as TokenizerArtifact).path));
-      if (end === null)
-        throw new InputError({
-          code: 'objective-wrong',
-          at: 'model',
-          message: "the model's tokenizer has no token that ends a text: it would write without end",
-          note: 'give it a special token such as <|endoftext|> or [SEP]',
-        });
+      writingMarks(await context.tokenizers.open((context.resolve(tokenizer) as TokenizerArtifact).path));
       const sources = await openRows({ ...opening, architecture: encoderOf(architecture) }, []);
       const targets = await openTexts(context, { port, column: target, tokenizer, size, written: true });
       const both = (source: Layout, longest: number): Layout => ({
@@ -110,19 +103,37 @@ tokens, the one that ends them included. Source: Sutskever et al., arXiv 1409.32
         },
       };
     },
+    scores: {
+      fields: ['perplexity', 'exact_match'],
+      async open({ context, architecture }) {
+        const { path } = context.resolve(architecture.tokenizer as Ref) as TokenizerArtifact;
+        const { start, end } = writingMarks(await context.tokenizers.open(path));
+        let [same, rows] = [0, 0];
+        return {
+          add(session, program, { layout, feeds }) {
+            const { batch, context: time } = layout;
+            const asked = { source: sourceLayout(layout), feeds, start, end, most: time };
+            const written = write(session, program, architecture, asked);
+            for (let row = 0; row < batch; row++) {
+              const right = Array.from((feeds.targets as Int32Array).subarray(row * time, (row + 1) * time)).filter(
+                (_, i) => feeds.learned?.[row * time + i] === 1,
+              );
+              rows++;
+              if ([...(written[row] as number[]), end].join() === right.join()) same++;
+            }
+          },
+          values: () => ({ exact_match: rows === 0 ? 0 : same / rows }),
+        };
+      },
+    },
     learning(program, architecture, layout) {
       const { batch, context: time } = layout;
-      const { encoder } = program;
-      if (encoder === null) throw new Error('checked before: the model reads an encoder');
       const source = sourceLayout(layout);
       const tokens = [batch * time];
       return {
         weights: program.weights,
         inputs: [
-          ...rowInputs({ ...encoder, draws: false }, encoderOf(architecture), source).map(({ name, ...rest }) => ({
-            ...rest,
-            name: memoryInputs + name,
-          })),
+          ...memoryInputsOf(program, architecture, source),
           input('ids', tokens, 'int32'),
           input('targets', tokens, 'int32'),
           input('learned', tokens),

@@ -2,6 +2,7 @@
 import { defineKind } from '../kind.ts';
 import { drawsIn } from '../layers.ts';
 import type { Layout } from '../learning.ts';
+import { answersOf, largestOf } from '../objectives/answers.ts';
 import { checkModelRows, wrongHead } from '../objectives/checks.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { openRows, rowForward, rowInputs } from '../objectives/rows.ts';
@@ -129,9 +130,35 @@ among those that must be farther. Source: SimCSE (Gao et al., arXiv 2104.08821).
         },
       };
     },
+    // Without dropout both views of a text are the same: nothing can be told then.
+    ...(positive !== undefined && {
+      scores: {
+        fields: ['accuracy'],
+        open({ architecture }) {
+          let [right, rows] = [0, 0];
+          return {
+            add(session, program, { layout, feeds }) {
+              const { batch } = layout;
+              const all: Layout = { ...layout, batch: viewsOf(positive, negative) * batch };
+              const vectors = answersOf(session, program, architecture, { layout: all, feeds });
+              const width = vectors.length / all.batch;
+              const unit = Array.from({ length: all.batch }, (_, i) =>
+                lengthOne(vectors.subarray(i * width, (i + 1) * width)),
+              );
+              const others = unit.slice(batch);
+              for (const [i, vector] of unit.slice(0, batch).entries()) {
+                rows++;
+                if (largestOf(others.map((other) => dot(vector, other))) === i) right++;
+              }
+            },
+            values: () => ({ accuracy: rows === 0 ? 0 : right / rows }),
+          };
+        },
+      },
+    }),
     learning(program, architecture, layout) {
       const { batch } = layout;
-      const views = positive === undefined || negative === undefined ? 2 : 3;
+      const views = viewsOf(positive, negative);
       const all: Layout = { ...layout, batch: views * batch };
       return {
         weights: program.weights,
@@ -151,6 +178,18 @@ among those that must be farther. Source: SimCSE (Gao et al., arXiv 2104.08821).
     },
   }),
 });
+
+/** Views of each text in a batch. */
+const viewsOf = (positive: string | undefined, negative: string | undefined): number =>
+  positive === undefined || negative === undefined ? 2 : 3;
+
+const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+
+function lengthOne(vector: Float32Array): Float32Array {
+  const length = Math.max(Math.sqrt(dot(vector, vector)), 1e-12);
+  return vector.map((value) => value / length);
+}
 
 /** Whether anything is dropped while it is trained. */
 function drops({ blocks, embedded, head }: Architecture): boolean {
