@@ -1,5 +1,4 @@
-// One contestant that runs on Node: `worker.ts (recorded|eager) (dense|deepseek)`. Reads a line per step, writes what it took.
-import { createInterface } from 'node:readline';
+// One contestant that runs on Node: `worker.ts (recorded|eager) (dense|deepseek)`.
 import { readKinds } from '../../engine/graph/kinds.ts';
 import { loadTensorflow } from '../../engine/native/load.ts';
 import { decoder } from '../../engine/nodes/decoder.ts';
@@ -9,6 +8,7 @@ import { initialValues } from '../../engine/nodes/weights.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
 import { architecture, batch, type ModelName, shape } from './models.ts';
 import { stockStep } from './stock.ts';
+import { takeTurns } from './turns.ts';
 
 const [, , contestant, name] = process.argv as [string, string, string, ModelName];
 
@@ -29,20 +29,6 @@ async function recordedStep(): Promise<(step: number) => number> {
   return (step) => session.step({ ...batch(step) }, optimizer.scalars(step, 1)).loss;
 }
 
-const run =
-  contestant === 'recorded' ? await recordedStep() : stockStep((await loadTensorflow()).tf, await architecture(name));
-const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
-say({ ready: true });
-let step = 0;
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'memory') {
-    say({ peak: process.resourceUsage().maxRSS * 1024 });
-    continue;
-  }
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  const loss = run(++step);
-  const wall = performance.now() - began;
-  const { user, system } = process.cpuUsage(cpu);
-  say({ wall, cpu: (user + system) / 1000, loss });
-}
+await takeTurns(
+  contestant === 'recorded' ? await recordedStep() : stockStep((await loadTensorflow()).tf, await architecture(name)),
+);
