@@ -4,8 +4,9 @@ import type * as tfjs from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadTensorflow } from '../../engine/native/load.ts';
-import type { Ops, Rope, Tensor } from '../../engine/nodes/module.ts';
+import type { Draw, Ops, Rope, Tensor } from '../../engine/nodes/module.ts';
 import { normals, random } from '../../engine/nodes/random.ts';
+import type { Pool } from '../../engine/nodes/values.ts';
 import { type Kernels, plainKernels, type T } from '../../engine/tensor/kernels.ts';
 import { eagerExecutor, type NodeBackend, nativeKernels } from '../../engine/tensor/native.ts';
 import { createOps } from '../../engine/tensor/ops.ts';
@@ -427,6 +428,358 @@ describe.each(sets)('on %s kernels', (_, k) => {
         const losses = tf.sum(tf.mul(scores, hot(whole([n], vocab), vocab)), 1);
         return tf.neg(tf.sum(tf.mul(losses, tf.cast(whole([n], 2), 'float32'))));
       },
+    })));
+
+  test('layerNorm', () =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [[n, dim], [dim], [dim]],
+      ours: (ops, [x, gain, bias]) => ops.layerNorm(x, gain, bias, 1e-2),
+      naive: ([x, gain, bias]) => {
+        const centred = tf.sub(x, tf.mean(x, 1, true));
+        const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-2));
+        return tf.add(tf.mul(tf.div(centred, deviation), gain), bias);
+      },
+    })));
+
+  test('unit', () =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [[n, dim]],
+      ours: (ops, [x]) => ops.unit(x),
+      naive: ([x]) => tf.div(x, tf.sqrt(tf.sum(tf.square(x), 1, true))),
+    })));
+
+  test.each<[string, (ops: Ops, x: Tensor) => Tensor, (x: tfjs.Tensor) => tfjs.Tensor]>([
+    ['gelu', (ops, x) => ops.gelu(x), (x) => tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.div(x, Math.SQRT2))))],
+    [
+      'gelu by tanh',
+      (ops, x) => ops.gelu(x, 'tanh'),
+      (x) => {
+        const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))));
+        return tf.mul(tf.mul(x, 0.5), tf.add(1, tf.tanh(inner)));
+      },
+    ],
+    ['relu', (ops, x) => ops.relu(x), (x) => tf.relu(x)],
+    ['tanh', (ops, x) => ops.tanh(x), (x) => tf.tanh(x)],
+    ['sigmoid', (ops, x) => ops.sigmoid(x), (x) => tf.sigmoid(x)],
+    ['softmax', (ops, x) => ops.softmax(x), (x) => tf.softmax(x)],
+  ])('%s', (_name, ours, naive) =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [
+        [n, dim],
+        [dim, dim],
+      ],
+      // The product behind it has it computed again for its own backward pass.
+      ours: (ops, [x, w]) => ops.linear(ours(ops, x), w),
+      naive: ([x, w]) => tf.matMul(naive(x), w, false, true),
+    })),
+  );
+
+  test('sums, differences, products and quotients, of what broadcasts too', () =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [[n, dim], [dim], [n, 1], [1, 1]],
+      ours: (ops, [x, row, column, one]) =>
+        ops.div(
+          ops.sub(ops.mul(ops.add(x, row), column), ops.mul(x, x)),
+          ops.add(ops.mul(one, one), ops.mul(row, row)),
+        ),
+      naive: ([x, row, column, one]) =>
+        tf.div(tf.sub(tf.mul(tf.add(x, row), column), tf.square(x)), tf.add(tf.square(one), tf.square(row))),
+    })));
+
+  const draw = (rate: number, site = 3): Draw => ({ rate, seed: new Value(tf.tensor1d([5, 9], 'int32'), false), site });
+  /** What dropout leaves of ones. */
+  const left = (shape: number[], rate: number): tfjs.Tensor => {
+    const ops = createOps(k, new Tape(k, false));
+    return (ops.dropout(new Value(tf.ones(shape), false), draw(rate)) as Value).data;
+  };
+
+  test('dropout, forward and backward alike', () =>
+    agrees(k, sizes(2), ([n, dim]) => ({
+      shapes: [
+        [n, dim],
+        [dim, dim],
+      ],
+      ours: (ops, [x, w]) => ops.linear(ops.dropout(x, draw(0.4)), w),
+      naive: ([x, w]) => tf.matMul(tf.mul(x, left([n, dim], 0.4)), w, false, true),
+    })));
+
+  test('dropout keeps the share it should, and the mean', () => {
+    tf.tidy(() => {
+      const kept = left([100, 100], 0.3);
+      const [zeros, mean] = [tf.mean(tf.cast(tf.equal(kept, 0), 'float32')), tf.mean(kept)].map((x) => x.dataSync()[0]);
+      expect(Math.abs(zeros - 0.3)).toBeLessThan(0.02);
+      expect(Math.abs(mean - 1)).toBeLessThan(0.03);
+      const x = new Value(tf.ones([2]), false);
+      expect(createOps(k, new Tape(k, false)).dropout(x, null)).toBe(x);
+    });
+  });
+
+  test('attention both ways, over other keys some of which are padding, and with dropout', () =>
+    agrees(k, sizes(6), ([batch, kv, group, time, d, more]) => {
+      const past = time + more; // the first of them is no padding
+      const real = Array.from({ length: batch }, (__, b) => 1 + ((b * 3 + more) % past));
+      const starts = real.flatMap((count) => Array.from({ length: past }, (__, i) => (i < count ? 0 : -1)));
+      const heads = kv * group;
+      return {
+        shapes: [
+          [batch, heads, time, d],
+          [batch, kv, past, d],
+          [batch, kv, past, d],
+        ],
+        ours: (ops, [q, keys, v]) =>
+          ops.attention(q, keys, v, 0.7, {
+            both: true,
+            keys: ops.documents(new Value(tf.tensor1d(starts, 'int32'), false), batch, past),
+            dropout: draw(0.3),
+          }),
+        naive: ([q, keys, v]) => {
+          const owner = tf.tensor1d(
+            Array.from({ length: heads }, (__, h) => Math.floor(h / group)),
+            'int32',
+          );
+          const hidden = tf.reshape(tf.tensor1d(starts.map((start) => start * 1e9)), [batch, 1, 1, past]);
+          const scores = tf.mul(tf.matMul(q, tf.gather(keys, owner, 1), false, true), 0.7);
+          const p = tf.mul(tf.softmax(tf.add(scores, hidden)), left([batch, heads, time, past], 0.3));
+          return tf.matMul(p, tf.gather(v, owner, 1));
+        },
+      };
+    }));
+
+  test('attention both ways within documents', () =>
+    agrees(k, fc.tuple(shared, sizes(3)), ([windows, [heads, d, dv]]) => {
+      const batch = windows.length;
+      const starts = startsOf(windows, time);
+      return {
+        shapes: [
+          [batch, heads, time, d],
+          [batch, heads, time, d],
+          [batch, heads, time, dv],
+        ],
+        ours: (ops, [q, keys, v]) =>
+          ops.attention(q, keys, v, 0.7, {
+            both: true,
+            documents: ops.documents(new Value(tf.tensor1d(starts, 'int32'), false), batch, time),
+          }),
+        naive: ([q, keys, v]) => {
+          const hidden = starts.map((start, i) => {
+            const own = starts.slice(i - (i % time), i - (i % time) + time);
+            return own.map((other) => (other === start ? 0 : -1e9));
+          });
+          const mask = tf.reshape(tf.tensor2d(hidden), [batch, 1, time, time]);
+          return tf.matMul(tf.softmax(tf.add(tf.mul(tf.matMul(q, keys, false, true), 0.7), mask)), v);
+        },
+      };
+    }));
+
+  test.each<Pool>(['first', 'last', 'mean'])('pool: %s', (how) =>
+    agrees(
+      k,
+      fc.tuple(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }), few, fc.boolean()),
+      ([lengths, dim, padded]) => {
+        const [batch, places] = [lengths.length, 5];
+        const counts = padded ? lengths : lengths.map(() => places);
+        const starts = counts.flatMap((count) => Array.from({ length: places }, (__, i) => (i < count ? 0 : -1)));
+        const weights = counts.map((count) =>
+          Array.from({ length: places }, (__, i) => {
+            if (how === 'mean') return i < count ? 1 / count : 0;
+            return i === (how === 'first' ? 0 : count - 1) ? 1 : 0;
+          }),
+        );
+        return {
+          shapes: [[batch * places, dim]],
+          ours: (ops, [x]) => {
+            const documents = padded
+              ? ops.documents(new Value(tf.tensor1d(starts, 'int32'), false), batch, places)
+              : null;
+            return ops.pool(x, how, batch, places, documents);
+          },
+          naive: ([x]) =>
+            tf.reshape(
+              tf.matMul(tf.reshape(tf.tensor2d(weights), [batch, 1, places]), tf.reshape(x, [batch, places, dim])),
+              [batch, dim],
+            ),
+        };
+      },
+    ),
+  );
+
+  test('places in front of documents', () => {
+    tf.tidy(() => {
+      const ops = createOps(k, new Tape(k, false));
+      const starts = new Value(tf.tensor1d([0, 0, -1, 0, 0, 0], 'int32'), false);
+      const behind = ops.behind(ops.documents(starts, 2, 3), 2, 3, 2);
+      const read = (x: Tensor): number[] => Array.from((x as Value).data.dataSync());
+      expect(read(behind.starts)).toEqual([0, 0, 0, 0, -1, 0, 0, 0, 0, 0]);
+      expect(read(behind.positions)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+      expect(read(behind.real)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1]);
+    });
+  });
+
+  test('route by softmax, groups by their best', () =>
+    agrees(k, sizes(3), ([n, dim, each]) => {
+      const [groups, experts] = [3, 3 * (each + 1)];
+      const spec = { active: 2, groups, activeGroups: 2, normalize: false, scale: 1.5, scores: 'softmax' } as const;
+      return {
+        shapes: [
+          [n, dim],
+          [experts, dim],
+        ],
+        ours: (ops, [x, gate]) => ops.route(x, gate, null, spec).weights,
+        naive: ([x, gate]) => {
+          const s = tf.softmax(tf.matMul(x, gate, false, true));
+          const chosen = (tf.tidy(() => s.arraySync()) as number[][]).map((row) => {
+            const best = Array.from({ length: groups }, (__, g) =>
+              Math.max(...row.slice(g * (each + 1), (g + 1) * (each + 1))),
+            );
+            const worst = best.indexOf(Math.min(...best));
+            const open = row.map((score, e) => (Math.floor(e / (each + 1)) === worst ? -1 : score));
+            return open
+              .map((score, e) => [score, e])
+              .sort((a, b) => b[0] - a[0])
+              .slice(0, 2)
+              .map(([, e]) => e);
+          });
+          const picked = hot(tf.tensor2d(chosen, [n, 2], 'int32'), experts);
+          return tf.mul(tf.sum(tf.mul(picked, tf.expandDims(s, 1)), 2), 1.5);
+        },
+      };
+    }));
+
+  test.each(['best', 'chosen'] as const)('sequenceBalance of what is %s', (choice) =>
+    agrees(k, fc.tuple(sizes(3), fc.boolean()), ([[batch, places, more], padded]) => {
+      const experts = 2 + more;
+      const counts = Array.from({ length: batch }, (__, b) => (padded ? 1 + (b % places) : places));
+      const starts = counts.flatMap((count) => Array.from({ length: places }, (__, i) => (i < count ? 0 : -1)));
+      const n = batch * places;
+      return {
+        one: true,
+        shapes: [[n, experts]],
+        ours: (ops, [x], whole) => {
+          const scores = ops.sigmoid(x);
+          const routing = { experts: whole([n, 2], experts), weights: scores, load: scores, scores };
+          const documents = padded
+            ? ops.documents(new Value(tf.tensor1d(starts, 'int32'), false), batch, places)
+            : null;
+          return ops.sequenceBalance(routing, choice, batch, documents);
+        },
+        naive: ([x], whole) => {
+          const s = tf.sigmoid(x);
+          const given = whole([n, 2], experts).dataSync();
+          const rows = tf.tidy(() => s.arraySync() as number[][]);
+          const chosen = rows.map((row, i) =>
+            choice === 'chosen'
+              ? [given[2 * i], given[2 * i + 1]]
+              : row
+                  .map((score, e) => [score, e])
+                  .sort((a, b) => b[0] - a[0])
+                  .slice(0, 2)
+                  .map(([, e]) => e),
+          );
+          const shares = tf.div(s, tf.sum(s, 1, true));
+          // Term by term: alpha sum_i f_i P_i of each sequence, in the paper's words.
+          const factors = chosen.map((__, i) => {
+            const b = Math.floor(i / places);
+            const own = chosen.slice(b * places, b * places + counts[b]).flat();
+            const f = Array.from(
+              { length: experts },
+              (___, e) => (experts / (2 * counts[b])) * own.filter((c) => c === e).length,
+            );
+            return f.map((value) => (i % places < counts[b] ? value / counts[b] / batch : 0));
+          });
+          return tf.sum(tf.mul(shares, tf.tensor2d(factors, [n, experts])));
+        },
+      };
+    }),
+  );
+
+  test('headLoss with a bias and smoothed targets', () =>
+    agrees(k, fc.tuple(sizes(3), fc.boolean()), ([[n, dim, vocab], some]) => ({
+      one: true,
+      shapes: [[n, dim], [vocab, dim], [vocab]],
+      ours: (ops, [x, head, bias], whole) => {
+        const targets = whole([n], vocab);
+        const learned = some ? new Value(tf.cast((whole([n], 2) as Value).data, 'float32'), false) : null;
+        return ops.headLoss(x, head, targets, { learned, bias, smoothing: 0.2 });
+      },
+      naive: ([x, head, bias], whole) => {
+        const scores = tf.logSoftmax(tf.add(tf.matMul(x, head, false, true), bias));
+        const goal = tf.add(tf.mul(hot(whole([n], vocab), vocab), 0.8), 0.2 / vocab);
+        const losses = tf.neg(tf.sum(tf.mul(scores, goal), 1));
+        return tf.sum(some ? tf.mul(losses, tf.cast(whole([n], 2), 'float32')) : losses);
+      },
+    })));
+
+  test.each([0, 0.2])('crossEntropy, smoothed by %s', (smoothing) =>
+    agrees(k, fc.tuple(sizes(2), fc.boolean()), ([[n, classes], some]) => ({
+      shapes: [[n, classes]],
+      ours: (ops, [x], whole) => {
+        const targets = whole([n], classes);
+        const learned = some ? new Value(tf.cast((whole([n], 2) as Value).data, 'float32'), false) : null;
+        return ops.crossEntropy(x, targets, { learned, smoothing });
+      },
+      naive: ([x], whole) => {
+        const goal = tf.add(tf.mul(hot(whole([n], classes), classes), 1 - smoothing), smoothing / classes);
+        const losses = tf.neg(tf.sum(tf.mul(tf.logSoftmax(x), goal), 1));
+        return tf.sum(some ? tf.mul(losses, tf.cast(whole([n], 2), 'float32')) : losses);
+      },
+    })),
+  );
+
+  test.each([null, 0.5])('squaredError, within %s', (delta) =>
+    agrees(k, fc.tuple(sizes(2), fc.boolean()), ([[n, width], some]) => ({
+      shapes: [
+        [n, width],
+        [n, width],
+      ],
+      ours: (ops, [x, y], whole) => {
+        const learned = some ? new Value(tf.cast((whole([n], 2) as Value).data, 'float32'), false) : null;
+        return ops.squaredError(x, y, { delta, learned });
+      },
+      naive: ([x, y], whole) => {
+        const d = tf.sub(x, y);
+        const far = tf.mul(delta ?? 1, tf.sub(tf.abs(d), (delta ?? 1) / 2));
+        const near = tf.tensor(
+          Array.from(d.dataSync(), (x) => Number(Math.abs(x) < (delta ?? 1))),
+          d.shape,
+        );
+        const huber = tf.add(tf.mul(near, tf.div(tf.square(d), 2)), tf.mul(tf.sub(1, near), far));
+        const each = delta === null ? tf.square(d) : huber;
+        return tf.sum(some ? tf.mul(each, tf.expandDims(tf.cast(whole([n], 2), 'float32'), 1)) : each);
+      },
+    })),
+  );
+
+  test('convolve, with padding and steps', () =>
+    agrees(
+      k,
+      fc.tuple(sizes(6), sizes(4)),
+      ([[batch, from, to, rows, columns, more], [beside, down, right, around]]) => {
+        const [height, width] = [rows + more - 1, columns + beside - 1];
+        const padding: [number, number] = [around - 1, more - 1];
+        return {
+          shapes: [
+            [batch, height, width, from],
+            [to, from, rows, columns],
+          ],
+          ours: (ops, [x, w]) => ops.convolve(x, w, [down, right], padding),
+          naive: ([x, w]) => {
+            const wide = tf.pad(x, [
+              [0, 0],
+              [padding[0], padding[0]],
+              [padding[1], padding[1]],
+              [0, 0],
+            ]) as tfjs.Tensor4D;
+            return tf.conv2d(wide, tf.transpose(w, [2, 3, 1, 0]) as tfjs.Tensor4D, [down, right], 'valid');
+          },
+        };
+      },
+    ));
+
+  test('largest', () =>
+    agrees(k, sizes(4), ([batch, channels, more, beside]) => ({
+      shapes: [[batch, 1 + more, 2 + beside, channels]],
+      ours: (ops, [x]) => ops.largest(x, [2, 3]),
+      naive: ([x]) => tf.maxPool(x as tfjs.Tensor4D, [2, 3], [2, 3], 'valid'),
     })));
 
   test('balance', () => {
