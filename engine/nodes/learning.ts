@@ -77,7 +77,7 @@ export function tokenLoss(program: Program, f: Hooks, rows: Tensor, targets: Ten
 
 /**
  * Causal language modelling: -log p(next token), mean over the targets that count.
- * @param smoothing share of each target that is spread evenly over the vocabulary
+ * @param smoothing share of each target that is spread evenly over the vocabulary, while training
  */
 export function causal(program: Program, layout: Layout, smoothing = 0): Learning {
   const { batch, context, learned, documents } = layout;
@@ -91,9 +91,10 @@ export function causal(program: Program, layout: Layout, smoothing = 0): Learnin
       const hidden = program.hidden(forward);
       const targets = f.input('targets');
       const counted = learned ? f.input('learned') : null;
-      foretellFurther(program, forward, hidden, targets, { learned: counted, smoothing });
+      const more = { learned: counted, smoothing: f.training ? smoothing : 0 };
+      foretellFurther(program, forward, hidden, targets, more);
       return {
-        sum: tokenLoss(program, f, hidden, targets, { learned: counted, smoothing }),
+        sum: tokenLoss(program, f, hidden, targets, more),
         count: counted === null ? batch * context : ops.total(counted),
       };
     },

@@ -36,7 +36,7 @@ export const smoothingParam: Param = {
   exclusiveMaximum: 1,
   default: 0,
   description:
-    'Share of each target that is spread evenly over all of them, so that a model does not grow too sure (label smoothing, Szegedy et al., arXiv 1512.00567).',
+    'Share of each target that is spread evenly over all of them, so that a model does not grow too sure (label smoothing, Szegedy et al., arXiv 1512.00567). Losses that are measured on other rows are without it.',
 };
 
 /** Complains where a model that reads text has no tokenizer. */

@@ -43,6 +43,11 @@ export function memoryInputsOf({ encoder }: Program, { memory }: Architecture, s
   }));
 }
 
+/** What an encoder is fed with, by the names of the model's inputs. */
+export function memoryFeeds(feeds: Feeds): Feeds {
+  return Object.fromEntries(Object.entries(feeds).map(([name, values]) => [memoryInputs + name, values]));
+}
+
 /** Tokens written for each row, up to the end and without it. */
 export function write(
   session: InferenceSession,

@@ -107,10 +107,12 @@ column holds, as torch's \`CrossEntropyLoss\` with the same smoothing and weight
         ],
         loss(f) {
           const own = rowForward(f, architecture, layout);
+          const spread = f.training ? smoothing : 0;
           const logits = program.answer(own, program.hidden(own)); // [batch, labels]
-          if (!given) return { sum: f.ops.crossEntropy(logits, f.input('labels'), { smoothing }), count: batch };
+          if (!given)
+            return { sum: f.ops.crossEntropy(logits, f.input('labels'), { smoothing: spread }), count: batch };
           return {
-            sum: weighted(f, logits, batch, length, smoothing),
+            sum: weighted(f, logits, batch, length, spread),
             count: f.ops.total(f.input('weights')),
           };
         },

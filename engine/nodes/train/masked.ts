@@ -146,7 +146,10 @@ and end with these.`,
           const rows = f.ops.embed(hidden, f.input('places'));
           const learned = f.input('learned');
           return {
-            sum: tokenLoss(program, f, rows, f.input('targets'), { learned, smoothing }),
+            sum: tokenLoss(program, f, rows, f.input('targets'), {
+              learned,
+              smoothing: f.training ? smoothing : 0,
+            }),
             count: f.ops.total(learned),
           };
         },

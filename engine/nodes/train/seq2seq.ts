@@ -7,7 +7,7 @@ import { checkModelRows, lacksTokenizer, placesFit, smoothingParam, wrongHead } 
 import type { Objective } from '../objectives/objective.ts';
 import { openRows } from '../objectives/rows.ts';
 import { openTexts, padded } from '../objectives/texts.ts';
-import { memoryInputsOf, write, writingMarks } from '../objectives/writing.ts';
+import { memoryFeeds, memoryInputsOf, write, writingMarks } from '../objectives/writing.ts';
 import { checkColumns } from '../table.ts';
 import type { Architecture, Ref, TokenizerArtifact } from '../values.ts';
 
@@ -91,7 +91,7 @@ tokens, the one that ends them included. Source: Sutskever et al., arXiv 1409.32
             time,
           );
           return {
-            ...Object.fromEntries(Object.entries(read).map(([name, values]) => [memoryInputs + name, values])),
+            ...memoryFeeds(read),
             ids: fed.ids,
             targets: right.ids,
             learned: Float32Array.from({ length: batch * time }, (_, i) => Number(right.starts[i] === 0)),
@@ -149,7 +149,10 @@ tokens, the one that ends them included. Source: Sutskever et al., arXiv 1409.32
           // Padding stands behind what is written, and nothing looks ahead: no mask is needed.
           const hidden = program.hidden({ ...windowForward(f, batch, time, null), memory });
           return {
-            sum: tokenLoss(program, f, hidden, f.input('targets'), { learned, smoothing }),
+            sum: tokenLoss(program, f, hidden, f.input('targets'), {
+              learned,
+              smoothing: f.training ? smoothing : 0,
+            }),
             count: f.ops.total(learned),
           };
         },
