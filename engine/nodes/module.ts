@@ -220,11 +220,29 @@ export interface Loss {
 }
 
 export interface StepResult {
+  /** In float16 nothing was changed, since a gradient was not finite at this scale; loss and norm are not known then. */
+  skipped?: boolean;
   loss: number;
   /** Global norm of the gradient before clipping. */
   gradientNorm: number;
   /** What modules reported, by full name. */
   reports: Map<string, Float32Array>;
+  /** What was beyond its limit, so that nothing was changed. */
+  refused?: 'loss' | 'gradient';
+}
+
+/** Above which a step changes nothing; Infinity where there is no limit. */
+export interface Limits {
+  loss: number;
+  /** Of the global norm, before clipping. */
+  gradient: number;
+}
+
+/** A batch looked at after something went wrong. */
+export interface Inspection {
+  loss: number;
+  /** Norm of the gradient of each weight that has one, by name; not finite where it is not. */
+  gradients: Map<string, number>;
 }
 
 export interface TrainingOptions {
@@ -243,6 +261,13 @@ export interface TrainingOptions {
   average?: boolean;
   /** Keep of each block only what goes in, and compute the rest once more in the backward pass. */
   checkpointing?: boolean;
+  /**
+   * Products of matrices in bfloat16 or float16, the rest and the weights in float32. In float16 the loss is scaled for the backward
+   * pass: down, and the step is skipped, where a gradient is not finite; up after many steps in which none was. Default: all in float32.
+   */
+  precision?: 'bf16' | 'fp16';
+  /** Steps are given limits. */
+  limits?: boolean;
   /** Run every step op by op, even where recording is possible. */
   eager?: boolean;
 }
@@ -250,8 +275,11 @@ export interface TrainingOptions {
 export interface TrainingSession {
   /**
    * One step; a mean loss of 0 where nothing counts. Throws NonFiniteError with nothing changed when loss or gradient is not finite.
+   * Beyond a limit nothing is changed either, and the result says so.
    */
-  step(feeds: Feeds | readonly Feeds[], scalars: Record<string, number>): StepResult;
+  step(feeds: Feeds | readonly Feeds[], scalars: Record<string, number>, limits?: Limits): StepResult;
+  /** Loss and gradients of batches, whatever they are; nothing updated. */
+  inspect(feeds: Feeds | readonly Feeds[]): Inspection;
   /** What the same loss is without training, nothing updated. */
   evaluate(feeds: Feeds): Measured;
   /** All weights that are not frozen, and slots (named `WEIGHT/SLOT`). */

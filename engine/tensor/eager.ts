@@ -2,6 +2,7 @@
 import { averageOf } from '../nodes/averaging.ts';
 import {
   type Feeds,
+  type Inspection,
   type Measured,
   NonFiniteError,
   type StepResult,
@@ -58,7 +59,7 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
   }
 
   return {
-    step(given, scalars) {
+    step(given, scalars, limits) {
       let outcome: StepResult | undefined;
       tf.tidy(() => {
         const traced = summed(batchesOf(given, accumulate));
@@ -69,20 +70,36 @@ export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): Tra
         const size = norm.dataSync()[0];
         if (!Number.isFinite(mean)) throw new NonFiniteError('loss');
         if (!Number.isFinite(size)) throw new NonFiniteError('gradient');
+        const reports = new Map(traced.reports.map(({ name, value }) => [name, value.dataSync() as Float32Array]));
+        outcome = { loss: mean, gradientNorm: size, reports };
+        // As float32, in which they are compared in a graph.
+        const beyond = (value: number, most = Number.POSITIVE_INFINITY): boolean => value > Math.fround(most);
+        if (beyond(mean, limits?.loss)) outcome.refused = 'loss';
+        else if (beyond(size, limits?.gradient)) outcome.refused = 'gradient';
+        if (outcome.refused) return;
         const scalar = (name: string): T => k.scalar(scalars[name]);
         gradients.forEach((gradient, i) => {
           move(k, store, optimizer, trained[i], k.mul(gradient, factor), scalar);
           if (average) moveAverage(k, store, trained[i], scalar('average'));
         });
         for (const { name, of, delta } of traced.updates) set(name, k.add(store.read(name), delta(of)));
-        outcome = {
-          loss: mean,
-          gradientNorm: size,
-          reports: new Map(traced.reports.map(({ name, value }) => [name, value.dataSync() as Float32Array])),
-        };
       });
       if (outcome === undefined) throw new Error('the step gave no result');
       return outcome;
+    },
+    inspect(given) {
+      const found: Inspection = { loss: Number.NaN, gradients: new Map() };
+      tf.tidy(() => {
+        const { gradients, loss, count } = summed(batchesOf(given, accumulate));
+        const each = share(k, count);
+        found.loss = k.mul(loss, each).dataSync()[0];
+        gradients.forEach((gradient, i) => {
+          if (gradient === null) return;
+          const norm = k.mul(k.sqrt(k.sumOfSquares(gradient)), each).dataSync()[0];
+          found.gradients.set(trained[i].name, norm);
+        });
+      });
+      return found;
     },
     evaluate(feeds) {
       let result: Measured | undefined;

@@ -7,7 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** TensorFlow's DataType numbers for the types used here. */
-export const DT = { float: 1, int32: 3, string: 7, int64: 9, bool: 10, resource: 20 } as const;
+export const DT = {
+  float: 1,
+  int32: 3,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  float16: 19,
+  resource: 20,
+} as const;
 export type DType = (typeof DT)[keyof typeof DT];
 
 export type Attr =

@@ -47,6 +47,8 @@ export interface Kernels {
   exp(x: T): T;
   tanh(x: T): T;
   erf(x: T): T;
+  /** Rounds to another float; only when recording to one that is narrower than float32. */
+  cast(x: T, to: 'float32' | 'float16' | 'bfloat16'): T;
   toFloat(x: T): T;
   toInt(x: T): T;
   /** Evenly distributed in [0, 1): depends on seed, int32 [2], and site alone. */
@@ -134,6 +136,10 @@ export function plainKernels(tf: TF): Kernels {
     exp: tf.exp,
     tanh: tf.tanh,
     erf: tf.erf,
+    cast(x, to) {
+      if (to !== 'float32') throw new Error(`tfjs has no ${to}`);
+      return tf.cast(x, to);
+    },
     toFloat: (x) => tf.cast(x, 'float32'),
     toInt: (x) => tf.cast(x, 'int32'),
     uniform(seed, site, shape) {

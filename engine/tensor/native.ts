@@ -37,10 +37,17 @@ const int = (name: string, value: number): OpAttr => ({ name, type: ATTR.int, va
 const ints = (name: string, value: number[]): OpAttr => ({ name, type: ATTR.int, value });
 const text = (name: string, value: string): OpAttr => ({ name, type: ATTR.string, value });
 
+const types: Record<string, DType> = {
+  float32: DT.float,
+  float16: DT.float16,
+  bfloat16: DT.bfloat16,
+  int32: DT.int32,
+  bool: DT.bool,
+};
+
 export function dtypeOf(x: T): DType {
-  if (x.dtype === 'float32') return DT.float;
-  if (x.dtype === 'int32') return DT.int32;
-  if (x.dtype === 'bool') return DT.bool;
+  const found = types[x.dtype];
+  if (found !== undefined) return found;
   throw new Error(`no kernel takes ${x.dtype} tensors`);
 }
 
@@ -79,11 +86,11 @@ export function nativeKernels(executor: Executor): Kernels {
       type('Tlen', DT.int32),
     ]);
   const batchMatmul = (a: T, b: T, ta = false, tb = false): T =>
-    run('BatchMatMulV2', [a, b], [type('T', DT.float), bool('adj_x', ta), bool('adj_y', tb)]);
+    run('BatchMatMulV2', [a, b], [type('T', dtypeOf(a)), bool('adj_x', ta), bool('adj_y', tb)]);
 
   return {
     matmul: (a, b, ta = false, tb = false) =>
-      run('MatMul', [a, b], [bool('transpose_a', ta), bool('transpose_b', tb), type('T', DT.float)]),
+      run('MatMul', [a, b], [bool('transpose_a', ta), bool('transpose_b', tb), type('T', dtypeOf(a))]),
     batchMatmul,
     add: binary('AddV2'),
     sub: binary('Sub'),
@@ -105,6 +112,7 @@ export function nativeKernels(executor: Executor): Kernels {
     exp: unary('Exp'),
     tanh: unary('Tanh'),
     erf: unary('Erf'),
+    cast: (x, to) => cast(x, types[to] ?? DT.float),
     toFloat: (x) => cast(x, DT.float),
     toInt: (x) => cast(x, DT.int32),
     uniform: (seed, site, shape) =>

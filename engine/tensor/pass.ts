@@ -2,6 +2,7 @@
 import type { Feeds, Hooks, Learning } from '../nodes/module.ts';
 import type { Ops, Tensor } from '../nodes/ops.ts';
 import type { Kernels, T } from './kernels.ts';
+import { isHalf, mixedKernels } from './mixed.ts';
 import { createOps } from './ops.ts';
 import { Tape, Value } from './tape.ts';
 
@@ -13,6 +14,10 @@ export interface How {
   training: boolean;
   /** See TrainingOptions. */
   checkpointing?: boolean;
+  /** See TrainingOptions; only when recording. */
+  precision?: 'bf16' | 'fp16';
+  /** In float16: what the loss is multiplied with for the backward pass, a scalar. */
+  scale?: T | null;
 }
 
 /** A weight that is not trained moves after the step by what is made of `of`, summed over the batch. */
@@ -42,9 +47,10 @@ export interface Traced extends Omit<Pass, 'tape' | 'values' | 'sum' | 'minimise
 }
 
 /** The loss of one batch. `data`: the weights, in order. */
-export function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed: Fed, how: How): Pass {
-  const { training, checkpointing = false } = how;
-  const tape = new Tape(k, training);
+export function forward(base: Kernels, { weights, loss }: Learning, data: T[], fed: Fed, how: How): Pass {
+  const { training, checkpointing = false, scale = null } = how;
+  const k = kernelsOf(base, how);
+  const tape = new Tape(k, training, scale);
   const ops: Ops = createOps(k, tape);
   const values = new Map(weights.map((w, i) => [w.name, new Value(data[i], w.trained)]));
   const updates: Update[] = [];
@@ -90,6 +96,11 @@ export function forward(k: Kernels, { weights, loss }: Learning, data: T[], fed:
   return { tape, values, sum: sum as Value, minimised: minimised as Value, count: counted, updates, reports };
 }
 
+function kernelsOf(k: Kernels, { precision }: How): Kernels {
+  if (precision === undefined) return k;
+  return mixedKernels(k, precision === 'fp16' ? 'float16' : 'bfloat16');
+}
+
 /** Forward and backward pass. */
 export function trace(k: Kernels, learning: Learning, data: T[], fed: Fed, how: Omit<How, 'training'>): Traced {
   const { tape, values, sum, minimised, count, updates, reports } = forward(k, learning, data, fed, {
@@ -97,7 +108,12 @@ export function trace(k: Kernels, learning: Learning, data: T[], fed: Fed, how: 
     training: true,
   });
   const trained = learning.weights.filter((w) => w.trained).map((w) => valueOf(values, w.name));
-  const gradients = tape.gradients(minimised, k.scalar(1), trained);
+  const { scale = null } = how;
+  const unscaled = (g: T): T => {
+    const whole = isHalf(g) ? k.toFloat(g) : g;
+    return scale === null ? whole : k.div(whole, scale);
+  };
+  const gradients = tape.gradients(minimised, scale ?? k.scalar(1), trained).map((g) => g && unscaled(g));
   return { loss: sum.data, count, gradients, updates, reports };
 }
 

@@ -5,7 +5,13 @@ import type { T, Values } from './kernels.ts';
 import type { Executor } from './native.ts';
 import { sketch } from './shapes.ts';
 
-const names: Record<number, string> = { [DT.float]: 'float32', [DT.int32]: 'int32', [DT.bool]: 'bool' };
+const names: Record<number, string> = {
+  [DT.float]: 'float32',
+  [DT.float16]: 'float16',
+  [DT.bfloat16]: 'bfloat16',
+  [DT.int32]: 'int32',
+  [DT.bool]: 'bool',
+};
 const types = { float32: DT.float, int32: DT.int32, bool: DT.bool } as const;
 
 /** Stands for a tensor: an output of a node. */

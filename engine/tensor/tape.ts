@@ -45,13 +45,16 @@ export class Tape {
   readonly kernels: Kernels;
   private entries: Entry[] | null;
   private seed: T | null = null;
+  /** What all gradients are multiplied with, so that small ones are not lost in float16; null: nothing. */
+  private readonly scale: T | null;
   /** While a segment runs forward: what it reads of what is outside. */
   private read: Set<Value> | null = null;
   private again = false;
 
   /** With `record` false nothing is kept: for inference. */
-  constructor(kernels: Kernels, record: boolean) {
+  constructor(kernels: Kernels, record: boolean, scale: T | null = null) {
     this.kernels = kernels;
+    this.scale = scale;
     this.entries = record ? [] : null;
   }
 
@@ -64,9 +67,15 @@ export class Tape {
     return this.again;
   }
 
-  /** Whether a gradient is the one that `gradients` began with: where that is 1, nothing need be multiplied with it. */
-  isSeed(gradient: T): boolean {
-    return gradient === this.seed;
+  /** A gradient that was computed ahead of the backward pass, as that begins with it. */
+  ahead(gradient: T): T {
+    return this.scale === null ? gradient : this.kernels.mul(gradient, this.scale);
+  }
+
+  /** Such a gradient times that of the result. Where the result is the whole loss there is nothing to multiply with. */
+  times(ahead: T, gradient: T): T {
+    if (gradient === this.seed) return ahead.clone();
+    return this.kernels.mul(ahead, this.scale === null ? gradient : this.kernels.div(gradient, this.scale));
   }
 
   /** Runs an operation and notes its backward pass if any input is tracked. */
@@ -121,7 +130,8 @@ export class Tape {
   }
 
   /**
-   * Gradients of `loss` (seeded with `seed`, a scalar 1) with respect to `wanted`, in order; null where none flows. Empties the tape.
+   * Gradients of `loss` (seeded with `seed`, the scale or a scalar 1) with respect to `wanted`, in order; null where none flows.
+   * Empties the tape.
    */
   gradients(loss: Value, seed: T, wanted: Value[]): (T | null)[] {
     this.seed = seed;

@@ -3,6 +3,7 @@
 import { averageOf } from '../nodes/averaging.ts';
 import {
   type Feeds,
+  type Limits,
   NonFiniteError,
   type StepResult,
   type TrainingOptions,
@@ -14,6 +15,7 @@ import type { Kernels, T } from './kernels.ts';
 import { type NodeBackend, nativeKernels } from './native.ts';
 import { batchesOf, type Fed, forward, scaling, share, taken, trace, valueOf } from './pass.ts';
 import { Recorder } from './record.ts';
+import { firstScale, LossScale, scaleName } from './scale.ts';
 import { addDone, addSum, addVariables, Session, type Variable } from './session.ts';
 import { move, moveAverage, type Store, slotsOf } from './updates.ts';
 
@@ -27,8 +29,17 @@ function recordStep(
   options: TrainingOptions,
   variables: Variable[],
   scalarNames: string[],
-): { recorder: Recorder; reports: string[] } {
-  const { learning, optimizer, clip, accumulate = 1, average = false, checkpointing } = options;
+): { recorder: Recorder; reports: string[]; moved: string[] } {
+  const {
+    learning,
+    optimizer,
+    clip,
+    accumulate = 1,
+    average = false,
+    checkpointing,
+    precision,
+    limits = false,
+  } = options;
   const recorder = new Recorder();
   const k = nativeKernels(recorder);
   const added = addVariables(recorder, variables);
@@ -50,7 +61,7 @@ function recordStep(
     learning,
     weights(({ name }) => name),
     fed,
-    { checkpointing },
+    { checkpointing, precision, scale: precision === 'fp16' ? recorder.placeholder(scaleName, [], 'float32') : null },
   );
   // What several batches add up to; of one, what it gives.
   const begin: string[] = [];
@@ -79,7 +90,7 @@ function recordStep(
   const { norm, factor } = scaling(k, gradients, each, clip);
   // The same loss without training: what only training needs is no part of what these fetches run.
   const kept = weights((weight) => (average && weight.trained ? averageOf(weight.name) : weight.name));
-  const quiet = forward(k, learning, kept, fed, { training: false });
+  const quiet = forward(k, learning, kept, fed, { training: false, precision });
   recorder.emit('Identity', [recorder.reference(k.mul(quiet.sum.data, share(k, quiet.count)))], float, 'measured');
   recorder.emit('Identity', [recorder.reference(quiet.count)], float, 'counted');
   const checked = (tensor: T, what: string): string =>
@@ -90,7 +101,15 @@ function recordStep(
   recorder.emit('Identity', [`${checkedLoss}:0`], float, 'loss');
   recorder.emit('Identity', [`${checkedNorm}:0`], float, 'norm');
 
-  const ready = [checkedLoss, checkedNorm];
+  // Each by itself, so that what went wrong can be told by name.
+  const squares = gradients.map((gradient) => recorder.reference(k.sumOfSquares(gradient)));
+  recorder.emit('Pack', squares, { N: { int: squares.length }, axis: { int: 0 }, ...float }, 'squares');
+  recorder.emit('Identity', [recorder.reference(each)], float, 'each');
+  recorder.emit('Identity', [recorder.reference(loss)], float, 'unchecked');
+
+  const ready = limits
+    ? limited(recorder, k, { loss: checkedLoss, gradient: checkedNorm })
+    : [checkedLoss, checkedNorm];
   const { store, last } = storeOf(recorder, k, added, variables, ready);
   // One weight after another: side by side, each would hold temporaries of its size.
   for (const { weight, gradient } of moved)
@@ -112,7 +131,20 @@ function recordStep(
   addDone(recorder, 'stepped', done);
   for (const { name, value } of reports)
     recorder.emit('Identity', [recorder.reference(value)], float, `report/${name}`);
-  return { recorder, reports: reports.map(({ name }) => name) };
+  return { recorder, reports: reports.map(({ name }) => name), moved: moved.map(({ weight }) => weight.name) };
+}
+
+/** Fails the step where loss or norm is greater than what is fed as `limits`. @returns the nodes that every update waits for */
+function limited(recorder: Recorder, k: Kernels, checked: { loss: string; gradient: string }): string[] {
+  const fed = recorder.reference(recorder.placeholder('limits', [2], 'float32'));
+  const most = recorder.emit('Unpack', [fed], { num: { int: 2 }, axis: { int: 0 }, ...float });
+  const none = recorder.reference(k.scalar(Number.NaN));
+  return (['loss', 'gradient'] as const).map((what, i) => {
+    const value = `${checked[what]}:0`;
+    const beyond = recorder.emit('Greater', [value, `${most}:${i}`], float);
+    const judged = recorder.emit('SelectV2', [`${beyond}:0`, none, value], float);
+    return recorder.emit('CheckNumerics', [`${judged}:0`], { ...float, message: { text: `dsk:limit ${what}` } });
+  });
 }
 
 /** The graph's variables, changed one after another, the first after `ready`; and what the next change has to wait for. */
@@ -168,51 +200,90 @@ function variablesOf({ learning, optimizer, average = false }: TrainingOptions):
 }
 
 export function nativeTraining(backend: NodeBackend, options: TrainingOptions): TrainingSession {
-  const { learning, optimizer, accumulate = 1, average = false } = options;
+  const { learning, optimizer, accumulate = 1, average = false, precision, limits: limiting = false } = options;
+  const scale = precision === 'fp16' ? new LossScale(firstScale(learning)) : null;
   const scalarNames = [...Object.keys(optimizer.scalars(1, 1)), ...(average ? ['average'] : [])];
   const variables = variablesOf(options);
-  const { recorder, reports: reportNames } = recordStep(options, variables, scalarNames);
+  const { recorder, reports: reportNames, moved } = recordStep(options, variables, scalarNames);
   const session = new Session(backend, recorder, variables);
   const byName = new Map(learning.weights.map((w) => [w.name, w]));
   session.assign('initialized', (name) => options.initial(valueOf(byName, name)));
 
-  const feeds = (given: Feeds) =>
-    learning.inputs.map(({ name, shape }) => ({ name, shape, values: taken(given, name) }));
-  const fetches = ['loss:0', 'norm:0', 'stepped:0', ...reportNames.map((name) => `report/${name}:0`)];
+  const feeds = (given: Feeds) => [
+    ...learning.inputs.map(({ name, shape }) => ({ name, shape, values: taken(given, name) })),
+    ...(scale === null ? [] : [{ name: scaleName, shape: [], values: Float32Array.of(scale.current) }]),
+  ];
+  const fetches = ['loss:0', 'norm:0', ...reportNames.map((name) => `report/${name}:0`)];
+  /** Adds up all batches but the last, and gives the inputs of that. */
+  const begin = (given: Feeds | readonly Feeds[]) => {
+    const batches = batchesOf(given, accumulate);
+    batches.slice(0, -1).forEach((batch, i) => session.run(feeds(batch), [i === 0 ? 'begun:0' : 'added:0']));
+    return feeds(batches[accumulate - 1]);
+  };
   return {
-    step(given, scalars) {
-      const batches = batchesOf(given, accumulate);
-      batches.slice(0, -1).forEach((batch, i) => session.run(feeds(batch), [i === 0 ? 'begun:0' : 'added:0']));
+    step(given, scalars, limits = { loss: Infinity, gradient: Infinity }) {
+      const fed = begin(given);
       const packed = Float32Array.from(scalarNames, (name) => scalars[name]);
-      const [loss, norm, , ...reports] = finite(() =>
-        session.run(
-          [...feeds(batches[accumulate - 1]), { name: 'scalars', shape: [scalarNames.length], values: packed }],
-          fetches,
-        ),
-      );
-      return result(loss[0], norm[0], reportNames, reports as Float32Array[]);
+      const numbers = { name: 'scalars', shape: [scalarNames.length], values: packed };
+      const most = { name: 'limits', shape: [2], values: Float32Array.of(limits.loss, limits.gradient) };
+      const run = (names: string[]) => session.run([...fed, numbers, ...(limiting ? [most] : [])], names);
+      const refused = scaled(scale, () => finite(() => run([...fetches, 'stepped:0'])));
+      if (refused === null) return skipped;
+      // Told by the graph's failure, which gives no numbers: they are computed once more.
+      const [loss, norm, ...reports] = typeof refused === 'string' ? session.run(fed, fetches) : refused;
+      return {
+        ...result(loss[0], norm[0], reportNames, reports.slice(0, reportNames.length) as Float32Array[]),
+        ...(typeof refused === 'string' && { refused }),
+      };
+    },
+    inspect(given) {
+      const [loss, squares, each] = session.run(begin(given), ['unchecked:0', 'squares:0', 'each:0']);
+      const norms = [...squares].map((square) => Math.sqrt(square) * each[0]);
+      return { loss: loss[0], gradients: new Map(moved.map((name, i) => [name, norms[i]])) };
     },
     evaluate(given) {
       const [loss, count] = session.run(feeds(given), ['measured:0', 'counted:0']);
       return { loss: loss[0], count: count[0] };
     },
-    state: () => session.read(),
-    load: (values) => session.assign('restored', (name) => valueOf(values, name)),
+    *state() {
+      yield* session.read();
+      if (scale !== null) yield* scale.state();
+    },
+    load(values) {
+      session.assign('restored', (name) => valueOf(values, name));
+      scale?.load(values);
+    },
     dispose: () => session.dispose(),
   };
+}
+
+const skipped: StepResult = { skipped: true, loss: Number.NaN, gradientNorm: Number.NaN, reports: new Map() };
+
+/** Null where a number was not finite and the loss scale was lowered for that. */
+function scaled<R>(scale: LossScale | null, run: () => R): R | null {
+  if (scale === null) return run();
+  try {
+    const result = run();
+    scale.passed();
+    return result;
+  } catch (error) {
+    if (error instanceof NonFiniteError && scale.failed()) return null;
+    throw error;
+  }
 }
 
 function result(loss: number, norm: number, names: string[], values: Float32Array[]): StepResult {
   return { loss, gradientNorm: norm, reports: new Map(names.map((name, i) => [name, values[i]])) };
 }
 
-/** Turns the graph's refusal of a non-finite number into our error. */
-function finite<R>(run: () => R): R {
+/** Turns the graph's refusal of a non-finite number into our error, and tells which limit it met where that was the reason. */
+function finite<R>(run: () => R): R | keyof Limits {
   try {
     return run();
   } catch (error) {
-    const what = /dsk:(loss|gradient)/.exec(error instanceof Error ? error.message : '')?.[1];
-    if (what === 'loss' || what === 'gradient') throw new NonFiniteError(what);
-    throw error;
+    const [, limit, what] = /dsk:(limit )?(loss|gradient)/.exec(error instanceof Error ? error.message : '') ?? [];
+    if (what !== 'loss' && what !== 'gradient') throw error;
+    if (limit !== undefined) return what;
+    throw new NonFiniteError(what);
   }
 }

@@ -12,7 +12,7 @@ import type { Architecture } from '../../engine/nodes/values.ts';
 import { initialValues } from '../../engine/nodes/weights.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
 
-interface Given extends Pick<TrainingOptions, 'checkpointing' | 'accumulate' | 'average'> {
+interface Given extends Pick<TrainingOptions, 'checkpointing' | 'accumulate' | 'average' | 'precision'> {
   dim?: number;
   layers?: number;
   vocab?: number;
@@ -69,6 +69,7 @@ const session = tensors.train({
   accumulate,
   average: given.average,
   checkpointing: given.checkpointing,
+  precision: given.precision,
 });
 const before = status('VmRSS');
 const losses: number[] = [];

@@ -46,7 +46,9 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
           // One piece after another; the gradients are computed at once, while the piece's logits are there.
           const piece = (): { losses: T; gradient: T } => {
             const products = k.matmul(rows, w, false, true);
-            return k.crossEntropy(bias === null ? products : k.add(products, value(bias).data), ids[i], smoothing);
+            const logits = bias === null ? products : k.add(products, value(bias).data);
+            const { losses, gradient } = k.crossEntropy(logits, ids[i], smoothing);
+            return { losses, gradient: learns ? tape.ahead(gradient) : gradient };
           };
           const { losses: loss, gradient } = before === null ? piece() : k.following(before, piece);
           before = k.sum(counts === null ? loss : k.mul(loss, counts[i]), [0]);
@@ -77,7 +79,7 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
           outputs: [k.sumAll(sums)],
           saved: gradients.filter((d) => d !== null),
           // Where it is the whole loss there is nothing to multiply with.
-          backward: ([g]) => gradients.map((d) => d && (tape.isSeed(g) ? d.clone() : k.mul(d, g))),
+          backward: ([g]) => gradients.map((d) => d && tape.times(d, g)),
         };
       }),
 
