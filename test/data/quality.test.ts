@@ -1,11 +1,14 @@
 // The rules of Gopher, C4 and FineWeb beside datatrove's filters: on mails, a novel and made-up texts, with usual and other thresholds,
 // the same texts go for the same reason, and what C4 leaves of the others is the same.
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Limits } from '../../engine/data/quality/limits.ts';
+import { eachLine, eachPart } from '../../engine/data/quality/lines.ts';
 import { openJudge, type RuleSet } from '../../engine/data/quality/standard.ts';
 import { openWords } from '../../engine/data/words.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
+import { root } from '../../engine/native/paths.ts';
 import { mails, paragraphs } from './mails.ts';
 import { askPython, withPython } from './setting.ts';
 
@@ -255,6 +258,38 @@ print(json.dumps(answers))`;
     // Of the texts some are kept and some go, each time for several reasons.
     expect(seen).toContain(null);
     expect(seen.size).toBeGreaterThan(set === 'c4' ? (without ? 0 : 1) : 3);
+  });
+});
+
+describe('lines', () => {
+  const texts = fc.string({
+    unit: fc.constantFrom('a', ' ', '\n', '\r', '\v', '\x1c', '\x85', '\u2028', '鯨'),
+    maxLength: 30,
+  });
+  const all = (cut: (text: string, take: (line: string) => void) => void, text: string) => {
+    const found: string[] = [];
+    cut(text, (line) => void found.push(line));
+    return found;
+  };
+  it('are cut as by the patterns', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
+        expect(all(eachLine, text)).toEqual(lines.at(-1) === '' ? lines.slice(0, -1) : lines);
+        expect(all(eachPart, text)).toEqual(text.split(/\n+/));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+  it('take no memory of their own, however many there are', () => {
+    const script = `
+import { openJudge } from './engine/data/quality/standard.ts';
+const standard = { limits: ${JSON.stringify(usual)}, stopWords: new Set(), shortLine: 30, without: new Set() };
+const texts = ['\\n', ' \\n'].map((line) => Buffer.alloc(1.6e7, line).toString('latin1'));
+for (const set of ['c4', 'gopher', 'repetition', 'fineweb']) for (const text of texts) openJudge([set], standard, 'english')(text);`;
+    const args = ['--max-old-space-size=96', '--import', 'tsx', '--input-type=module', '-e', script];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
   });
 });
 

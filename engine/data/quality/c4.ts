@@ -2,7 +2,7 @@
 // passes is left with its good lines only.
 import { isSpace, type Words } from '../words.ts';
 import type { Reason, Standard } from './limits.ts';
-import { linesOf, stripped } from './lines.ts';
+import { eachLine, stripped } from './lines.ts';
 
 const citation = /\[\d*\]|\[edit\]|\[citation needed\]/g;
 const policies = ['terms of use', 'privacy policy', 'cookie policy', 'uses cookies', 'use of cookies', 'use cookies'];
@@ -25,24 +25,45 @@ export function c4(
   const longest = on('c4_max_word_length') ? limits.c4_max_word_length : Number.POSITIVE_INFINITY;
   const fewest = on('c4_min_line_words') ? limits.c4_min_line_words : 0;
   const counting = on('c4_min_sentences');
-  const kept: string[] = [];
+  const kept = openText();
   let sentences = 0;
-  for (const raw of linesOf(text)) {
+  let reason: string | null = null;
+  eachLine(text, (raw) => {
     let line = stripped(raw);
     const bare = line;
     if (citations && line.includes('[')) line = line.replace(citation, '');
-    if (ending && !isEnded(line)) continue;
-    if (!hasWords(bare, fewest, longest)) continue;
+    if (ending && !isEnded(line)) return false;
+    if (!hasWords(bare, fewest, longest)) return false;
     const low = line.toLowerCase();
-    if (latin && low.includes('lorem ipsum')) return { reason: 'c4_lorem_ipsum: "lorem ipsum" in it' };
-    if (script && low.includes('javascript')) continue;
-    if (brace && line.includes('{')) return { reason: 'c4_brace: a curly bracket in it' };
-    if (policy && policies.some((phrase) => low.includes(phrase))) continue;
+    if (latin && low.includes('lorem ipsum')) reason = 'c4_lorem_ipsum: "lorem ipsum" in it';
+    else if (script && low.includes('javascript')) return false;
+    else if (brace && line.includes('{')) reason = 'c4_brace: a curly bracket in it';
+    if (reason !== null) return true;
+    if (policy && policies.some((phrase) => low.includes(phrase))) return false;
     if (counting) sentences += words.sentences(line);
-    kept.push(line);
-  }
+    kept.add(line);
+    return false;
+  });
+  if (reason !== null) return { reason };
   if (counting && sentences < limits.c4_min_sentences) return { reason: few(sentences, limits.c4_min_sentences) };
-  return { reason: null, text: stripped(kept.join('\n')) };
+  return { reason: null, text: stripped(kept.text()) };
+}
+
+/** Lines held at once: joined so many at a time, they take little more than their text. */
+const LINES = 4096;
+
+function openText(): { add(line: string): void; text(): string } {
+  const pieces: string[] = [];
+  let lines: string[] = [];
+  return {
+    add(line) {
+      lines.push(line);
+      if (lines.length < LINES) return;
+      pieces.push(lines.join('\n'));
+      lines = [];
+    },
+    text: () => [...pieces, ...(lines.length > 0 ? [lines.join('\n')] : [])].join('\n'),
+  };
 }
 
 const few = (sentences: number, wanted: number): NonNullable<Reason> =>

@@ -1,13 +1,15 @@
 // FineWeb's own rules (Penedo et al. 2024, arXiv:2406.17557), in the order and to the letter of datatrove's FineWebQualityFilter.
 import { codePoints, endsSentence } from '../words.ts';
 import { amount, type Judged, type Reason, type Standard, share } from './limits.ts';
-import { repeated, stripped } from './lines.ts';
+import { eachPart, occurrences, openRepeats, stripped } from './lines.ts';
 
 export function fineweb(judged: Judged, { limits, shortLine, without }: Standard): Reason {
   const { text, length, count } = judged;
   const on = (rule: string) => !without.has(rule);
-  const all = text.split('\n');
-  const lines = all.filter((line) => stripped(line) !== '');
+  const lines: string[] = [];
+  eachPart(text, (line) => {
+    if (stripped(line) !== '') lines.push(line);
+  });
   if (lines.length === 0) return 'fineweb: there is no text';
   if (on('fineweb_min_ended_lines')) {
     const ended = lines.filter(endsSentence).length / lines.length;
@@ -24,14 +26,16 @@ export function fineweb(judged: Judged, { limits, shortLine, without }: Standard
     }
   }
   if (on('fineweb_max_repeated_text')) {
-    const same = repeated(lines).characters / (length - (all.length - 1));
+    const repeats = openRepeats();
+    for (const line of lines) repeats.add(line);
+    const same = repeats.characters / (length - occurrences(text, '\n'));
     const limit = limits.fineweb_max_repeated_text;
     if (same > limit) {
       return `fineweb_max_repeated_text: ${share(same, limit)} of the text are repeated lines, at most ${share(limit, 0)} may be`;
     }
   }
   if (on('fineweb_max_line_breaks')) {
-    const breaks = (all.length - 1) / count;
+    const breaks = occurrences(text, '\n') / count;
     const limit = limits.fineweb_max_line_breaks;
     if (breaks > limit)
       return `fineweb_max_line_breaks: ${amount(breaks, limit)} line breaks a word, at most ${limit} wanted`;

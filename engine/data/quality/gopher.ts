@@ -2,7 +2,7 @@
 // GopherQualityFilter.
 import { isSpace, LETTERS, SYMBOLS } from '../words.ts';
 import { amount, type Judged, type Reason, type Standard, share } from './limits.ts';
-import { linesOf } from './lines.ts';
+import { eachLine, occurrences } from './lines.ts';
 
 export function gopher(judged: Judged, { limits, stopWords, without }: Standard): Reason {
   const { text, ids, count, words } = judged;
@@ -69,10 +69,11 @@ export function gopher(judged: Judged, { limits, stopWords, without }: Standard)
 /** Lines that begin as an item of a list, or end in an ellipsis. */
 function byLines(text: string, limits: Standard['limits'], on: (rule: string) => boolean): Reason {
   if (!on('gopher_max_bullets') && !on('gopher_max_ellipses')) return null;
-  const lines = linesOf(text);
+  let lines = 0;
   let bullets = 0;
   let ellipses = 0;
-  for (const line of lines) {
+  eachLine(text, (line) => {
+    lines++;
     let start = 0;
     while (start < line.length && isSpace(line.charCodeAt(start))) start++;
     const first = line.charCodeAt(start);
@@ -81,25 +82,18 @@ function byLines(text: string, limits: Standard['limits'], on: (rule: string) =>
     while (end > 0 && isSpace(line.charCodeAt(end - 1))) end--;
     const last = line.charCodeAt(end - 1);
     if (last === 0x2026 || (last === 0x2e && line.startsWith('...', end - 3) && end >= 3)) ellipses++;
-  }
-  const listed = bullets / lines.length;
+  });
+  const listed = bullets / lines;
   if (on('gopher_max_bullets') && listed > limits.gopher_max_bullets) {
     const limit = limits.gopher_max_bullets;
     return `gopher_max_bullets: ${share(listed, limit)} of the lines are bullets, at most ${share(limit, 0)} may be`;
   }
-  const trailing = ellipses / lines.length;
+  const trailing = ellipses / lines;
   if (on('gopher_max_ellipses') && trailing > limits.gopher_max_ellipses) {
     const limit = limits.gopher_max_ellipses;
     return `gopher_max_ellipses: ${share(trailing, limit)} of the lines end in an ellipsis, at most ${share(limit, 0)} may`;
   }
   return null;
-}
-
-/** How often a text stands in another, without overlaps. */
-function occurrences(text: string, of: string): number {
-  let found = 0;
-  for (let at = text.indexOf(of); at >= 0; at = text.indexOf(of, at + of.length)) found++;
-  return found;
 }
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

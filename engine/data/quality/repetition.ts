@@ -2,7 +2,7 @@
 // GopherRepetitionFilter: repeated lines and paragraphs, the most frequent 2- to 4-gram, repeated 5- to 10-grams.
 import type { Judged, Reason, Standard } from './limits.ts';
 import { share } from './limits.ts';
-import { repeated, stripped } from './lines.ts';
+import { eachPart, openRepeats, stripped } from './lines.ts';
 import { repeatedRuns, topRuns } from './ngrams.ts';
 
 const FIRST_TOP = 2;
@@ -13,18 +13,18 @@ export function repetition(judged: Judged, { limits, without }: Standard): Reaso
   if (text === '') return 'repetition: there is no text';
   const on = (rule: string) => !without.has(rule);
   if (on('repetition_max_paragraphs') || on('repetition_max_paragraph_text')) {
-    const paragraphs = stripped(text).split(/\n{2,}/);
-    const found = repeated(paragraphs);
+    const found = openRepeats();
+    for (const paragraph of stripped(text).split(/\n{2,}/)) found.add(paragraph);
     const reason =
-      above('repetition_max_paragraphs', found.count / paragraphs.length, 'of the paragraphs are repetitions') ??
+      above('repetition_max_paragraphs', found.count / found.all, 'of the paragraphs are repetitions') ??
       above('repetition_max_paragraph_text', found.characters / length, 'of the text are repeated paragraphs');
     if (reason !== null) return reason;
   }
   if (on('repetition_max_lines') || on('repetition_max_line_text')) {
-    const lines = text.split(/\n+/);
-    const found = repeated(lines);
+    const found = openRepeats();
+    eachPart(text, (line) => found.add(line));
     const reason =
-      above('repetition_max_lines', found.count / lines.length, 'of the lines are repetitions') ??
+      above('repetition_max_lines', found.count / found.all, 'of the lines are repetitions') ??
       above('repetition_max_line_text', found.characters / length, 'of the text are repeated lines');
     if (reason !== null) return reason;
   }
