@@ -23,13 +23,18 @@ export default defineKind<Params>({
   version: 1,
   doc: `Mean loss of a model over all of a table, and scores that go with what it was trained for (its objective).
 
-- causal: cross-entropy in nats per token, and perplexity, over all text in windows of \`context\` tokens that do not overlap. Rows of
-  \`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), only that counts; \`tokens\` says how many.
-- masked: the same over tokens that are hidden, always the same ones, and the share that is found (accuracy).
-- classification: accuracy, F1 as the mean over classes (macro) and weighted by their rows, precision, recall and F1 of each class.
-- regression: root of the mean squared error, mean absolute error, and the share of the variance that is foretold, in the table's units.
-- seq2seq: perplexity, and the share of rows for which the model, taking the likeliest token each time, writes exactly the target.
-- simcse: the share of rows whose other view is the nearest of its batch.`,
+causal: cross-entropy in nats per token, and perplexity, over all text in windows of \`context\` tokens that do not overlap. Rows of
+\`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), only that counts; \`tokens\` says how many.
+
+masked: the same over tokens that are hidden, always the same ones, and the share that is found (accuracy).
+
+classification: accuracy, F1 as the mean over classes (macro) and weighted by their rows, precision, recall and F1 of each class.
+
+regression: root of the mean squared error, mean absolute error, and the share of the variance that is foretold, in the table's units.
+
+seq2seq: perplexity, and the share of rows for which the model, taking the likeliest token each time, writes exactly the target.
+
+simcse: the share of rows whose other view is the nearest of its batch.`,
   example: 'score = evaluate(trained, parts.valid)',
   inputs: {
     model: { type: 'model', doc: 'A trained model.' },

@@ -31,10 +31,13 @@ export default defineKind<Params>({
   version: 1,
   doc: `What a trained model says of each row, in new columns of the table. The rows need no labels or targets.
 
-- Behind a class_head: the likeliest label, \`NAME_probability\`, and \`NAME_probabilities\`: those of all labels, in the head's order.
-- Behind a value_head: the number; with several columns, \`NAME_COLUMN\` for each.
-- Behind a vector_head: the vector, as a list.
-- With an encoder and an lm_head: the text that is written, the likeliest token each time.
+Behind a class_head: the likeliest label, \`NAME_probability\`, and \`NAME_probabilities\`: those of all labels, in the head's order.
+
+Behind a value_head: the number; with several columns, \`NAME_COLUMN\` for each.
+
+Behind a vector_head: the vector, as a list.
+
+With an encoder and an lm_head: the text that is written, the likeliest token each time.
 
 Scores of it against a column of the table: \`compare\`.`,
   example: `calm    = class_head(sparse, labels: ["calm", "storm"])

@@ -1,30 +1,27 @@
 // Training: the loop over steps, with validation, checkpoints and progress.
 
-import { averaged, averageShare } from '../averaging.ts';
+import { averaged, averageOf } from '../averaging.ts';
 import type { RunContext } from '../context.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { drawn } from '../draw.ts';
 import { type DefiningKind, defineKind } from '../kind.ts';
 import type { Layout } from '../learning.ts';
+import { type Source, train } from '../loop.ts';
 import { trainingMemory } from '../memory.ts';
-import {
-  type Feeds,
-  type Learning,
-  NonFiniteError,
-  type OptimizerRule,
-  type Schedule,
-  type TrainingSession,
-  type Weight,
-} from '../module.ts';
+import type { Feeds, Learning, Schedule, TrainingSession, Weight } from '../module.ts';
 import { type Examples, joined, objectiveOf, objectivePart } from '../objectives/objective.ts';
 import { orderOf } from '../objectives/order.ts';
 import { scaled } from '../objectives/scale.ts';
+import { generateText } from '../sample.ts';
+import { bestName } from '../standing.ts';
+import { listed } from '../table.ts';
 import { taught } from '../templates.ts';
 import { warnOfTwice } from '../twice.ts';
-import type { Architecture, ModelArtifact, ModelSpec, Part, TableSpec } from '../values.ts';
+import type { Architecture, ModelArtifact, ModelSpec, Part, ReportArtifact, TableSpec } from '../values.ts';
+import { checkWatching, refuses, type Watching, watching } from '../watching.ts';
 import { baseFiles, initialValues, openWeights, toStored } from '../weights.ts';
 
-interface Params {
+export interface Params extends Watching {
   steps: number;
   context: number;
   batch: number;
@@ -34,28 +31,28 @@ interface Params {
   checkpointing?: boolean;
   seed: number;
   column: string;
-  validate_every?: number;
   validate_batches: number;
-  checkpoint_every?: number;
 }
 
 export default defineKind<Params>({
   kind: 'train',
   stage: 'train',
   version: 1,
-  doc: `Trains a model to predict the next token of a table's text. All texts are joined into one stream, each followed by the
-end-of-document token, and cut into windows of \`context\` tokens; every pass goes through them in a new random order. Rows of
-\`pack\` are taken as the windows they are. Where rows say what is learned (see \`chat\`), the loss is the mean over that. On a machine
-with TensorFlow's native library each step is one call into a compiled graph. Interrupted, it goes on exactly where it was with
-\`dsk run --resume\`.`,
+  doc: `Trains a model on the rows of a table. What is learned of them says the objective: with \`causal\`, the default behind an
+lm_head, the next token. All texts are joined into one stream then, each followed by the end-of-document token, and cut into windows of
+\`context\` tokens; rows of \`pack\` are taken as the windows they are; where rows say what is learned (see \`chat\`), the loss is the mean
+over that. With the other objectives each row is learned by itself: texts of more than \`context\` tokens are cut, which the run says.
+
+Every pass goes through all windows, or rows, in a new random order. On a machine with TensorFlow's native library each step is one
+call into a compiled graph. Interrupted, it goes on exactly where it was with \`dsk run --resume\`.`,
   example: `trained = train(model, parts.train, valid: parts.valid, optimizer: adamw(lr: 3e-3),
             schedule: warmup_cosine(warmup: 10%), context: 128, batch: 8, steps: 300)`,
   inputs: {
     model: { type: 'model', doc: 'A new model, or a trained one to go on with.' },
-    data: { type: 'table', doc: 'Text to learn from, or windows as `pack` makes them.', use: 'learn' },
+    data: { type: 'table', doc: 'Rows to learn from, or windows as `pack` makes them.', use: 'learn' },
     valid: {
       type: 'table',
-      doc: 'Text to measure the loss on while training, never learned from.',
+      doc: 'Rows to measure the loss on while training, never learned from.',
       optional: true,
       use: 'measure',
     },
@@ -85,7 +82,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       maximum: 65_536,
       default: 8,
       unit: 'windows',
-      description: 'Windows per step.',
+      description: 'Windows, or rows, per step.',
     },
     accumulate: {
       type: 'integer',
@@ -113,15 +110,13 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       description:
         'Keep of each layer only what goes in, and compute the rest once more on the way back: about a third slower, in much less memory. Default: false.',
     },
-    seed: { type: 'integer', minimum: 0, default: 0, description: 'Draws first weights and the order of the windows.' },
-    column: { type: 'string', minLength: 1, default: 'text', format: 'column', description: 'Column with the text.' },
-    validate_every: {
+    seed: {
       type: 'integer',
-      minimum: 1,
-      unit: 'steps',
-      description: 'Steps between two measurements on the validation text. Default: a tenth of all steps.',
-      unkeyed: true,
+      minimum: 0,
+      default: 0,
+      description: 'Draws first weights, the order of the rows, and what else is drawn.',
     },
+    column: { type: 'string', minLength: 1, default: 'text', format: 'column', description: 'Column with the text.' },
     validate_batches: {
       type: 'integer',
       minimum: 1,
@@ -130,14 +125,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
       description: 'How much validation text each of these measurements reads.',
       advanced: true,
     },
-    checkpoint_every: {
-      type: 'integer',
-      minimum: 1,
-      unit: 'steps',
-      description: 'Steps between two checkpoints. Default: a tenth of all steps; an interrupted run saves one too.',
-      advanced: true,
-      unkeyed: true,
-    },
+    ...watching,
   },
   required: ['steps'],
 
@@ -154,6 +142,7 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     };
     let fine = check('data');
     if (inputs.valid) fine = check('valid') && fine;
+    fine = checkWatching(params, inputs.valid !== undefined, architecture, error) && fine;
     if (!fine) return null;
     return {
       model: {
@@ -162,7 +151,9 @@ with TensorFlow's native library each step is one call into a compiled graph. In
         ...taught(spec, inputs.data as TableSpec),
         objective: part,
       },
-      report: { fields: ['loss', 'valid_loss', 'steps', objective.unit] },
+      report: {
+        fields: ['loss', 'valid_loss', ...(params.keep === 'best' ? ['best_step'] : []), 'steps', objective.unit],
+      },
     };
   },
 
@@ -181,93 +172,158 @@ with TensorFlow's native library each step is one call into a compiled graph. In
     };
   },
 
-  async run(context) {
-    const { params, files } = context;
-    const spec = context.inputs.model as ModelSpec;
-    const { architecture, weights: start } = spec;
-    const objective = objectiveOf(
-      context.kinds,
-      objectivePart(context.kinds, spec, context.inputs.objective as Part | undefined),
-    );
-    const open = (port: string, like?: Examples): Promise<Examples> =>
-      objective.open({
-        context,
-        architecture,
-        port,
-        column: params.column,
-        size: params.context,
-        learns: port === 'data',
-        ...(like && { like }),
-      });
-    const data = await open('data');
-    const held = context.inputs.valid ? await open('valid', data) : null;
-    if (held) await warnOfTwice(context, 'data', 'valid', params.column);
-    const program = decoder(context.kinds, architecture);
-    const initial =
-      start === null
-        ? (weight: Weight) => initialValues(weight, architecture.init, params.seed)
-        : await openWeights(context.weights, program.weights, (context.resolve(start) as ModelArtifact).weights);
-    const update = wired(context, 'optimizer');
-    const optimizer = update.kind?.optimizer?.(update.params);
-    if (optimizer === undefined) throw new Error('checked before: there is an optimizer');
-    const course = wired(context, 'schedule');
-    const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
-    const tensors = await context.tensors();
-    const { accumulate = 1 } = params;
-    const layout = joined(data.layout(params.batch), held && held.layout(params.batch));
-    const learning = objective.learning(program, architecture, layout);
-    const scale = scaled(architecture, data.scale);
-    const session = tensors.train({
-      learning,
-      initial: start === null ? initial : (weight) => scale.learned(weight, initial(weight)),
-      optimizer,
-      clip: params.clip > 0 ? params.clip : null,
-      accumulate,
-      average: params.ema !== undefined,
-      checkpointing: params.checkpointing,
-    });
-    const rows = orderOf(data.count, params.batch * accumulate, params.seed);
-    const feed = feeder(learning, params.seed);
-    const source: Source = {
-      unit: objective.unit,
-      size: accumulate * (objective.unit === 'tokens' ? params.batch * params.context : params.batch),
-      at(step) {
-        const drawn = rows(step);
-        return Array.from({ length: accumulate }, (_, i) => {
-          const number = (step - 1) * accumulate + i + 1; // of the batch
-          const own = drawn.slice(i * params.batch, (i + 1) * params.batch);
-          return feed(number, data.feeds(own, layout, `${params.seed} ${number}`));
-        });
-      },
-      held: held && heldFeeds(held, layout, params.validate_batches, feed),
-    };
-    try {
-      const outcome = await loop(context, session, source, optimizer, schedule);
-      const path = files.join(architecture.adapters ? 'adapter.safetensors' : 'model.safetensors');
-      await context.weights.write(path, stored(program.weights, session, params.ema !== undefined, scale.stored), {
-        format: 'pt',
-      });
-      return {
-        model: {
-          type: 'model',
-          architecture: (context.outputs.model as ModelSpec).architecture,
-          weights: [...(start === null ? [] : baseFiles(context.resolve(start) as ModelArtifact)), path],
-          tokenizer: architecture.tokenizer && (context.resolve(architecture.tokenizer) as { path: string }).path,
-        },
-        report: { type: 'report', values: outcome },
-      };
-    } finally {
-      session.dispose();
-      data.close();
-      held?.close();
-    }
-  },
+  run: (context) => runTraining(context),
 });
+
+/** What a training learns from besides its table: a teacher (see distil). */
+export interface Lesson {
+  learning: Learning;
+  /** Values of weights that are no part of the model. */
+  initial(weight: Weight): Float32Array | null;
+  /** Further inputs for these rows; for none, where the model is only measured. */
+  feeds(rows: readonly number[] | null): Feeds;
+  close(): void;
+}
+
+/** What a lesson is made for. */
+export interface Learner {
+  program: Program;
+  layout: Layout;
+  /** What is minimised without it. */
+  learning: Learning;
+  /** Rows of the table. */
+  data: Examples;
+  /** Those of each step. */
+  rows(step: number): number[];
+}
+
+/** Trains the model at port `model`, as `train` does; with a lesson, on that. */
+export async function runTraining<P extends Params>(
+  context: RunContext<P>,
+  lesson?: (learner: Learner) => Promise<Lesson>,
+): Promise<{ model: ModelArtifact; report: ReportArtifact }> {
+  const { params, files } = context;
+  const spec = context.inputs.model as ModelSpec;
+  const { architecture, weights: start } = spec;
+  const objective = objectiveOf(
+    context.kinds,
+    objectivePart(context.kinds, spec, context.inputs.objective as Part | undefined),
+  );
+  const open = (port: string, like?: Examples): Promise<Examples> =>
+    objective.open({
+      context,
+      architecture,
+      port,
+      column: params.column,
+      size: params.context,
+      learns: port === 'data',
+      ...(like && { like }),
+    });
+  const data = await open('data');
+  const held = context.inputs.valid ? await open('valid', data) : null;
+  if (held) await warnOfTwice(context, 'data', 'valid', params.column);
+  const program = decoder(context.kinds, architecture);
+  const initial =
+    start === null
+      ? (weight: Weight) => initialValues(weight, architecture.init, params.seed)
+      : await openWeights(context.weights, program.weights, (context.resolve(start) as ModelArtifact).weights);
+  const update = wired(context, 'optimizer');
+  const optimizer = update.kind?.optimizer?.(update.params);
+  if (optimizer === undefined) throw new Error('checked before: there is an optimizer');
+  const course = wired(context, 'schedule');
+  const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
+  const tensors = await context.tensors();
+  const { accumulate = 1 } = params;
+  const layout = joined(data.layout(params.batch), held && held.layout(params.batch));
+  const rows = orderOf(data.count, params.batch * accumulate, params.seed);
+  const alone = objective.learning(program, architecture, layout);
+  const teaching = lesson ? await lesson({ program, layout, learning: alone, data, rows }) : null;
+  const learning = teaching?.learning ?? alone;
+  const scale = scaled(architecture, data.scale);
+  const first = start === null ? initial : (weight: Weight) => scale.learned(weight, initial(weight));
+  const session = tensors.train({
+    learning,
+    initial: (weight) => teaching?.initial(weight) ?? first(weight),
+    optimizer,
+    clip: params.clip > 0 ? params.clip : null,
+    accumulate,
+    average: params.ema !== undefined,
+    checkpointing: params.checkpointing,
+    limits: refuses(params),
+  });
+  const feed = feeder(learning, params.seed);
+  const source: Source = {
+    unit: objective.unit,
+    size: accumulate * (objective.unit === 'tokens' ? params.batch * params.context : params.batch),
+    at(step) {
+      const drawn = rows(step);
+      return Array.from({ length: accumulate }, (_, i) => {
+        const number = (step - 1) * accumulate + i + 1; // of the batch
+        const own = drawn.slice(i * params.batch, (i + 1) * params.batch);
+        return { ...feed(number, data.feeds(own, layout, `${params.seed} ${number}`)), ...teaching?.feeds(own) };
+      });
+    },
+    held:
+      held &&
+      heldFeeds(held, layout, params.validate_batches, (step, feeds) => ({
+        ...feed(step, feeds),
+        ...teaching?.feeds(null),
+      })),
+  };
+  const average = params.ema !== undefined;
+  const results = () => stored(program.weights, session, average, scale.stored);
+  try {
+    const outcome = await train(context, { session, optimizer, schedule, results, sample: await sampler() }, source);
+    const path = files.join(architecture.adapters ? 'adapter.safetensors' : 'model.safetensors');
+    if (outcome.best !== null) await files.copy(context.checkpoints.kept(bestName(outcome.best)), path);
+    else await context.weights.write(path, results(), { format: 'pt' });
+    return {
+      model: {
+        type: 'model',
+        architecture: (context.outputs.model as ModelSpec).architecture,
+        weights: [...(start === null ? [] : baseFiles(context.resolve(start) as ModelArtifact)), path],
+        tokenizer: architecture.tokenizer && (context.resolve(architecture.tokenizer) as { path: string }).path,
+      },
+      report: { type: 'report', values: outcome.report },
+    };
+  } finally {
+    session.dispose();
+    teaching?.close();
+    data.close();
+    held?.close();
+  }
+
+  /** Writes after the prompts, with the weights as they are; null where there are none. */
+  async function sampler(): Promise<((step: number) => void) | null> {
+    const prompts = listed(params.samples);
+    if (prompts.length === 0 || architecture.tokenizer === null) return null;
+    const { path } = context.resolve(architecture.tokenizer) as { path: string };
+    const tokenizer = await context.tokenizers.open(path);
+    const sampling = { temperature: 0.8, topP: 0.95, maxTokens: params.sample_tokens ?? 40, seed: params.seed };
+    return (step) => {
+      const now = new Map([...session.state()].map(({ name, values }) => [name, values]));
+      const writer = tensors.infer(
+        program,
+        (weight) => (average && now.get(averageOf(weight.name))) || now.get(weight.name) || first(weight),
+      );
+      try {
+        for (const prompt of prompts) {
+          const generator = writer.generator();
+          const text = [...generateText(generator, tokenizer, prompt, sampling)].join('');
+          generator.dispose();
+          context.sample(step, prompt, text);
+        }
+      } finally {
+        writer.dispose();
+      }
+    };
+  }
+}
 
 /** Whether a model, or the encoder that it reads, takes tokens. */
 const readsText = ({ vocab, memory }: Architecture): boolean => vocab > 0 || (memory !== undefined && memory.vocab > 0);
 
-type Context = RunContext<Params>;
+type Context = Omit<RunContext<Params>, 'params'> & { params: Params };
 
 /** The code behind an optimizer or schedule that is wired to a port. */
 function wired(context: Context, port: string): { kind: DefiningKind | undefined; params: Record<string, unknown> } {
@@ -287,123 +343,6 @@ function* stored(
     const weight = average && mean === null && byName.get(name)?.trained ? undefined : byName.get(mean ?? name);
     if (weight !== undefined) yield* toStored(weight, as(weight, values));
   }
-}
-
-async function loop(
-  context: Context,
-  session: TrainingSession,
-  source: Source,
-  optimizer: OptimizerRule,
-  schedule: Schedule,
-): Promise<Record<string, unknown>> {
-  const { params, signal, checkpoints } = context;
-  const { steps } = params;
-  const tenth = Math.max(1, Math.round(steps / 10));
-  const validateEvery = params.validate_every ?? tenth;
-  const checkpointEvery = params.checkpoint_every ?? tenth;
-  const { unit, size } = source;
-
-  let done = 0;
-  let loss = Number.NaN;
-  let validLoss: number | null = null;
-  const resumed = await checkpoints.resume();
-  if (resumed !== null) {
-    const reader = await context.weights.open([resumed.weights]);
-    const state = new Map<string, Float32Array>();
-    for (const name of reader.tensors.keys()) state.set(name, reader.read(name));
-    reader.close();
-    session.load(state);
-    done = resumed.step;
-    loss = Number(resumed.state.loss);
-    validLoss = resumed.state.valid_loss === null ? null : Number(resumed.state.valid_loss);
-  }
-  const save = (): Promise<void> => checkpoints.save(done, { loss, valid_loss: validLoss }, session.state());
-
-  const scalars = (step: number, factor: number): Record<string, number> => ({
-    ...optimizer.scalars(step, factor),
-    ...(params.ema !== undefined && { average: averageShare(params.ema, step) }),
-  });
-  let recent: { at: number; step: number }[] = [];
-  while (done < steps) {
-    if (signal.aborted) {
-      await save();
-      signal.throwIfAborted();
-    }
-    const step = done + 1;
-    const factor = schedule(step, steps);
-    const result = attempt(session, source.at(step), scalars(step, factor), step, params);
-    done = step;
-    loss = result.loss;
-    const now = performance.now();
-    recent = [...recent.slice(-20), { at: now, step }];
-    const span = recent[recent.length - 1].at - recent[0].at;
-    const rate = span > 0 ? (1000 * size * (step - recent[0].step)) / span : 0;
-    if (source.held !== null && (step % validateEvery === 0 || step === steps))
-      validLoss = validation(session, source.held, step);
-    const loads = expertLoads(result.reports);
-    context.step({
-      step,
-      loss,
-      learning_rate: optimizer.rate(step, factor),
-      gradient_norm: result.gradientNorm,
-      ...(rate > 0 && { [`${unit}_per_second`]: Math.round(rate) }),
-      ...(validLoss !== null && (step % validateEvery === 0 || step === steps) && { valid_loss: validLoss }),
-      ...expertImbalance(loads),
-    });
-    if (Object.keys(loads).length > 0 && showsLoads(step, steps)) context.experts(step, loads);
-    context.progress({
-      done: step,
-      total: steps,
-      unit: 'steps',
-      note: `loss ${loss.toFixed(3)}${validLoss === null ? '' : ` · valid ${validLoss.toFixed(3)}`}${rate > 0 ? ` · ${Math.round(rate).toLocaleString('en')} ${unit}/s` : ''}`,
-    });
-    if (step % checkpointEvery === 0 && step < steps) await save();
-    await new Promise<void>((resolve) => setImmediate(resolve)); // let signals and timers in
-  }
-  return { loss, ...(validLoss !== null && { valid_loss: validLoss }), steps, [unit]: steps * size };
-}
-
-function attempt(
-  session: TrainingSession,
-  feeds: readonly Feeds[],
-  scalars: Record<string, number>,
-  step: number,
-  params: Params,
-): ReturnType<TrainingSession['step']> {
-  try {
-    return session.step(feeds, scalars);
-  } catch (error) {
-    if (!(error instanceof NonFiniteError)) throw error;
-    throw new TrainingFailure(
-      `at step ${step} the ${error.what} is not a finite number; the weights are those after step ${step - 1}`,
-      [
-        'a lower learning rate (lr) or a longer warmup usually helps',
-        ...(params.clip === 0 ? ['clip: 1.0 keeps single bad batches from throwing the weights off'] : []),
-        `look at the rows around this batch: windows ${(step - 1) * params.batch * (params.accumulate ?? 1)} on, in the order of seed ${params.seed}`,
-      ],
-    );
-  }
-}
-
-/** A run that failed for a reason the user can act on. */
-export class TrainingFailure extends Error {
-  readonly notes: string[];
-  constructor(message: string, notes: string[]) {
-    super(message);
-    this.name = 'TrainingFailure';
-    this.notes = notes;
-  }
-}
-
-/** What a training run looks through. */
-export interface Source {
-  /** What is counted, and how much of it a step goes through. */
-  unit: 'tokens' | 'rows';
-  size: number;
-  /** The batches of step 1, 2, ...: they depend on nothing but the step. */
-  at(step: number): Feeds[];
-  /** Batches to measure on, the same at each time; null: none. */
-  held: (() => Iterable<Feeds>) | null;
 }
 
 /** Adds what dropout draws from, where there is any. */
@@ -427,46 +366,4 @@ function heldFeeds(
       yield feed(0, held.feeds(rows, layout, `held ${b}`));
     }
   };
-}
-
-/** Mean loss over what counts of held-out batches, after `step` updates. */
-function validation(session: TrainingSession, held: () => Iterable<Feeds>, step: number): number {
-  let total = 0;
-  let counted = 0;
-  for (const feeds of held()) {
-    const { loss, count } = session.evaluate(feeds);
-    total += loss * count;
-    counted += count;
-  }
-  if (!Number.isFinite(total)) {
-    throw new TrainingFailure(`after step ${step} the loss on the validation text is not a finite number`, [
-      'the weights have run away: a lower learning rate (lr) or a longer warmup usually helps',
-    ]);
-  }
-  return total / Math.max(1, counted);
-}
-
-/** Whether what the experts got in a step is reported: evenly, about as often as a picture of it has columns, and at both ends. */
-export function showsLoads(step: number, steps: number): boolean {
-  return step === 1 || step === steps || step % Math.ceil(steps / 256) === 0;
-}
-
-/** Tokens each expert got, by layer. */
-function expertLoads(reports: Map<string, Float32Array>): Record<string, number[]> {
-  const loads: Record<string, number[]> = {};
-  for (const [name, load] of reports) {
-    const layer = /layers\.(\d+)\./.exec(name)?.[1];
-    if (name.endsWith('.load') && layer !== undefined) loads[layer] = [...load];
-  }
-  return loads;
-}
-
-/** Of each layer with experts: the busiest expert's load over the mean (1 is perfect balance). */
-function expertImbalance(loads: Record<string, number[]>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(loads).map(([layer, load]) => {
-      const mean = load.reduce((sum, value) => sum + value, 0) / load.length;
-      return [`expert_imbalance/layer_${layer}`, Math.max(...load) / mean];
-    }),
-  );
 }
