@@ -50,7 +50,7 @@ export interface Traced extends Omit<Pass, 'tape' | 'values' | 'sum' | 'minimise
 export function forward(base: Kernels, { weights, loss }: Learning, data: T[], fed: Fed, how: How): Pass {
   const { training, checkpointing = false, scale = null } = how;
   const k = kernelsOf(base, how);
-  const tape = new Tape(k, training, scale);
+  const tape = new Tape(k, training, { apart: how.precision !== undefined, scale });
   const ops: Ops = createOps(k, tape);
   const values = new Map(weights.map((w, i) => [w.name, new Value(data[i], w.trained)]));
   const updates: Update[] = [];

@@ -47,13 +47,23 @@ export class Tape {
   private seed: T | null = null;
   /** What all gradients are multiplied with, so that small ones are not lost in float16; null: nothing. */
   private readonly scale: T | null;
+  private readonly apart: boolean;
   /** While a segment runs forward: what it reads of what is outside. */
   private read: Set<Value> | null = null;
   private again = false;
 
-  /** With `record` false nothing is kept: for inference. */
-  constructor(kernels: Kernels, record: boolean, scale: T | null = null) {
+  /**
+   * With `record` false nothing is kept: for inference.
+   * @param apart keep what the backward pass computes of values of the forward pass (a cast of them) from being merged with what the
+   *   forward pass computed of them, which would be held until then
+   */
+  constructor(
+    kernels: Kernels,
+    record: boolean,
+    { apart = false, scale = null }: { apart?: boolean; scale?: T | null } = {},
+  ) {
     this.kernels = kernels;
+    this.apart = apart;
     this.scale = scale;
     this.entries = record ? [] : null;
   }
@@ -145,7 +155,10 @@ export class Tape {
       const { inputs, outputs, saved, backward } = entry;
       if (outputs.some((output) => gradients.has(output))) {
         const incoming = outputs.map((output) => gradients.get(output) ?? this.zeros(output.data));
-        const results = this.kernels.tidy(() => backward(incoming) as T[]) as (T | null)[];
+        const flow = (): T[] => backward(incoming) as T[];
+        const results = this.kernels.tidy(() =>
+          this.apart ? this.kernels.following(incoming[0], flow) : flow(),
+        ) as (T | null)[];
         inputs.forEach((input, i) => {
           const gradient = results[i];
           if (gradient === null) return;
