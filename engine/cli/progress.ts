@@ -108,6 +108,11 @@ export function showProgress(screen: Screen, format: (diagnostic: Diagnostic) =>
       case 'log':
         line(`${label(event.node)}  ${visible(event.message)}`);
         break;
+      case 'sample':
+        line(
+          `${label(event.node)}  step ${event.step} writes: ${visible(`${event.prompt}${event.text}`.replaceAll(/\s*\n\s*/g, ' '))}`,
+        );
+        break;
       case 'diagnostic':
         told ||= event.severity === 'error';
         line(format(event));

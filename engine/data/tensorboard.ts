@@ -1,17 +1,21 @@
 // TensorBoard event files: TFRecords (length, masked CRC-32C, data, masked CRC-32C) of Event messages in protobuf's wire format.
-// Written by hand because it is four small messages: Event { wall_time 1, step 2, file_version 3, summary 5 }, Summary { value 1 },
-// Summary.Value { tag 1, simple_value 2 }.
+// Written by hand because it is a few small messages: Event { wall_time 1, step 2, file_version 3, summary 5 }, Summary { value 1 },
+// Summary.Value { tag 1, simple_value 2, tensor 8, metadata 9 }; a text is a tensor of strings, and its metadata names the plugin.
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { diskError } from './atomic.ts';
 
 const FLUSH_AT = 1 << 16;
+/** TensorFlow's DT_STRING. */
+const STRING = 7;
 
 export interface Events {
   readonly path: string;
   /** One number of a curve. `wallTime` in seconds since 1970; default: now. */
   scalar(tag: string, step: number, value: number, wallTime?: number): void;
+  /** A text at a step; shown as Markdown. */
+  text(tag: string, step: number, value: string, wallTime?: number): void;
   /** Makes what was written visible to TensorBoard. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -49,17 +53,18 @@ export function openEvents(folder: string, now: () => number = () => Date.now() 
     }
   };
   add(Buffer.concat([fixed64(1, started), delimited(3, Buffer.from('brain.Event:2'))]));
+  const summary = (wallTime: number, step: number, value: Buffer[]) =>
+    add(Buffer.concat([fixed64(1, wallTime), number(2, step), delimited(5, delimited(1, Buffer.concat(value)))]));
   return {
     path,
     scalar(tag, step, value, wallTime = now()) {
-      const summary = delimited(1, Buffer.concat([delimited(1, Buffer.from(tag)), fixed32(2, value)]));
-      add(
-        Buffer.concat([
-          fixed64(1, wallTime),
-          Buffer.concat([Buffer.from([0x10]), varint(step)]),
-          delimited(5, summary),
-        ]),
-      );
+      summary(wallTime, step, [delimited(1, Buffer.from(tag)), fixed32(2, value)]);
+    },
+    text(tag, step, value, wallTime = now()) {
+      const shape = delimited(2, delimited(2, number(1, 1)));
+      const tensor = Buffer.concat([number(1, STRING), shape, delimited(8, Buffer.from(value))]);
+      const metadata = delimited(1, delimited(1, Buffer.from('text')));
+      summary(wallTime, step, [delimited(1, Buffer.from(tag)), delimited(8, tensor), delimited(9, metadata)]);
     },
     flush: () => safely(write),
     async close() {
@@ -87,6 +92,11 @@ function fixed32(field: number, value: number): Buffer {
   bytes[0] = (field << 3) | 5;
   bytes.writeFloatLE(value, 1);
   return bytes;
+}
+
+/** A whole number, field `field`. */
+function number(field: number, value: number): Buffer {
+  return Buffer.concat([Buffer.from([field << 3]), varint(value)]);
 }
 
 function delimited(field: number, content: Buffer): Buffer {

@@ -16,6 +16,12 @@ export async function readSeries(path: string, node: string): Promise<Series> {
     const event = parseEvent(line) as Record<string, unknown> | null;
     if (event?.node !== node || typeof event.step !== 'number') return;
     if (event.event === 'experts') return void experts.push(event as unknown as (typeof experts)[number]);
+    if (event.event === 'back') {
+      // What was told of later steps does not count any more.
+      const left = steps.findLastIndex((step) => step <= (event.step as number)) + 1;
+      for (const each of [steps, at, ...columns.values()]) each.length = Math.min(each.length, left);
+      return;
+    }
     if (event.event !== 'step') return;
     const row = steps.push(event.step) - 1;
     at.push(typeof event.at === 'number' ? event.at : 0);

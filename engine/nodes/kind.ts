@@ -55,8 +55,11 @@ export interface Param {
   format?: 'path' | 'expression' | 'column';
   /** Sorted after the common ones. */
   advanced?: boolean;
-  /** Whether the parameter only changes how the work is done or reported, not its result: left out of the content key. */
-  unkeyed?: boolean;
+  /**
+   * Whether the parameter only changes how the work is done or reported, not its result: left out of the content key. Or so as long as
+   * none of these parameters is given.
+   */
+  unkeyed?: boolean | { unless: readonly string[] };
 }
 
 /** Headings within a stage, in reading order. */

@@ -32,7 +32,12 @@ export function originOf(node: Node, keys: ReadonlyMap<string, string>, files: r
 
 /** Parameters that have a say in the result. */
 export function keyedParams(node: Pick<Node, 'kind' | 'params'>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(node.params).filter(([name]) => !node.kind.params[name]?.unkeyed));
+  return Object.fromEntries(
+    Object.entries(node.params).filter(([name]) => {
+      const unkeyed = node.kind.params[name]?.unkeyed ?? false;
+      return typeof unkeyed === 'boolean' ? !unkeyed : unkeyed.unless.some((other) => node.params[other] !== undefined);
+    }),
+  );
 }
 
 /** A node and all nodes it depends on, in the graph's order. */

@@ -281,6 +281,14 @@ export class Carrying {
         scalars.add(measured);
         this.#emit({ event: 'step', node: step.node, ...measured, at: this.#at() });
       },
+      back: (at) => {
+        record.step = at;
+        this.#emit({ event: 'back', node: step.node, step: at, at: this.#at() });
+      },
+      sample: (at, prompt, text) => {
+        scalars.text('sample', at, prompt, text);
+        this.#emit({ event: 'sample', node: step.node, step: at, prompt, text, at: this.#at() });
+      },
       experts: (at, load) => this.#emit({ event: 'experts', node: step.node, step: at, load, at: this.#at() }),
       log,
       warn,

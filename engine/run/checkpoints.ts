@@ -9,7 +9,10 @@ import { hashFile } from '../data/hash.ts';
 import type { Checkpoints, WeightFiles } from '../nodes/context.ts';
 import { type Folders, names } from './folders.ts';
 
-const kept = 2;
+const newest = 2;
+
+const KEPT = 'kept-';
+const ENDING = '.safetensors';
 
 /** A checkpoint and the name of its folder. */
 interface Found {
@@ -26,6 +29,8 @@ interface Saved {
   run: string;
   weights: { sha256: string; bytes: number };
   state: Record<string, unknown>;
+  /** Files beside the checkpoints that it goes on with. */
+  kept?: string[];
 }
 
 export interface CheckpointOptions {
@@ -68,7 +73,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
       return null;
     },
 
-    async save(step, state, tensors) {
+    async save(step, state, tensors, kept = []) {
       const serial = (list(folder)[0]?.saved.serial ?? 0) + 1;
       const first = join(folder, String(step));
       const place = existsSync(first) ? `${first}.${serial}` : first;
@@ -84,6 +89,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
           run: options.run,
           weights: { sha256: await hashFile(weights), bytes: statSync(weights).size },
           state,
+          ...(kept.length > 0 && { kept: [...kept] }),
         };
         await writeFile(join(draft, 'state.json'), `${JSON.stringify(saved)}\n`);
         await publishFolder(draft, place);
@@ -91,8 +97,22 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         rmSync(draft, { recursive: true, force: true });
         throw error;
       }
-      for (const { name } of list(folder).slice(kept)) await discardFolder(join(folder, name));
+      for (const { name } of list(folder).slice(newest)) await discardFolder(join(folder, name));
+      const named = new Set(list(folder).flatMap(({ saved }) => saved.kept ?? []));
+      for (const name of names(folder)) {
+        if (name.startsWith(KEPT) && !named.has(name.slice(KEPT.length, -ENDING.length))) rmSync(join(folder, name));
+      }
       options.saved(step);
+    },
+
+    async keep(name, tensors) {
+      mkdirSync(folder, { recursive: true });
+      await options.weights.write(join(folder, `${KEPT}${name}${ENDING}`), tensors);
+    },
+    kept(name) {
+      const path = join(folder, `${KEPT}${name}${ENDING}`);
+      if (existsSync(path)) return path;
+      throw new Error(`${path} is missing: the run cannot go on as it was`);
     },
   };
 }
@@ -114,7 +134,9 @@ function list(folder: string): Found[] {
 }
 
 function damagedNames(folder: string): string[] {
-  return names(folder).filter((name) => !name.startsWith(TEMPORARY) && read(join(folder, name), name) === null);
+  return names(folder).filter(
+    (name) => !name.startsWith(TEMPORARY) && !name.startsWith(KEPT) && read(join(folder, name), name) === null,
+  );
 }
 
 function read(folder: string, name: string): Saved | null {

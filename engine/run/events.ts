@@ -35,6 +35,10 @@ export type RunEvent =
   | { event: 'step'; node: string; step: number; at: number; [scalar: string]: unknown }
   /** Tokens that each expert got in a training step, by layer ("2"); not at every step. */
   | { event: 'experts'; node: string; step: number; load: { [layer: string]: number[] }; at: number }
+  /** Training goes on from this step, an earlier one: what was told of those after it does not count any more. */
+  | { event: 'back'; node: string; step: number; at: number }
+  /** What a model writes after a prompt, in the midst of its training. */
+  | { event: 'sample'; node: string; step: number; prompt: string; text: string; at: number }
   | { event: 'checkpoint'; node: string; step: number; at: number }
   | { event: 'log'; node: string; message: string; at: number }
   | {

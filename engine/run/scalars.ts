@@ -5,6 +5,8 @@ import type { StepEvent } from '../nodes/context.ts';
 export interface Scalars {
   /** Every number of the event under its name. What is no number (NaN) makes no point. */
   add(event: StepEvent): void;
+  /** What a model has written. */
+  text(name: string, step: number, prompt: string, text: string): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,11 @@ export function openScalars(folder: string): Scalars {
       events.flush().catch((error: Error) => {
         failed = error;
       });
+    },
+    text(name, step, prompt, text) {
+      events ??= openEvents(folder);
+      // Markdown, as TensorBoard shows it.
+      events.text(name, step, `**${prompt}**${text}`);
     },
     async close() {
       await events?.close();

@@ -34,6 +34,8 @@ export interface StepInput {
   progress(progress: Progress): void;
   step(event: StepEvent): void;
   experts: RunContext<unknown>['experts'];
+  back: RunContext<unknown>['back'];
+  sample: RunContext<unknown>['sample'];
   log(message: string): void;
   warn(message: string): void;
   signal: AbortSignal;
@@ -89,6 +91,8 @@ export function stepContext(input: StepInput): RunContext<Record<string, unknown
     progress: seldom(input.progress),
     step: input.step,
     experts: input.experts,
+    back: input.back,
+    sample: input.sample,
     log: input.log,
     warn: input.warn,
     signal: input.signal,

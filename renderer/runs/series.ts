@@ -67,6 +67,7 @@ export function curvesOf(series: Series): Curves {
 export function append(curves: Curves, node: string, events: readonly RunEvent[]): boolean {
   let changed = false;
   for (const each of events) {
+    if (each.event === 'back' && each.node === node) changed = cut(curves, each.step) || changed;
     if (each.event === 'experts' && each.node === node) changed = loads(curves, each.step, each.load) || changed;
     if (each.event !== 'step' || each.node !== node || each.step <= last(curves.step)) continue;
     changed = true;
@@ -80,6 +81,15 @@ export function append(curves: Curves, node: string, events: readonly RunEvent[]
     for (const each of curves.columns.values()) if (each.length < curves.step.length) push(each, Number.NaN);
   }
   return changed;
+}
+
+/** Forgets the steps after this one: the training went back. */
+function cut(curves: Curves, step: number): boolean {
+  const { length } = curves.step;
+  while (last(curves.step) > step) {
+    for (const each of [curves.step, curves.at, ...curves.columns.values()]) each.length--;
+  }
+  return curves.step.length < length;
 }
 
 /** The newest value, or -1 where there is none. */

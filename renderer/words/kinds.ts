@@ -20,6 +20,7 @@ export const unitWords: Readonly<Record<string, string>> = {
   degrees: '度',
   entries: '词条',
   layers: '层',
+  measurements: '次验证',
   pixels: '像素',
   rows: '行',
   seconds: '秒',

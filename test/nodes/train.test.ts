@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
-import { showsLoads } from '../../engine/nodes/train/train.ts';
+import { showsLoads } from '../../engine/nodes/loop.ts';
 import type { Schedule } from '../../engine/nodes/module.ts';
 
 const kinds = await readKinds({ folders: [] });
