@@ -431,11 +431,20 @@ export interface StepEvent {
 export interface Checkpoints {
   /** The newest, when the run was started with `--resume` and there is one for the same content key. */
   resume(): Promise<{ step: number; state: Record<string, unknown>; weights: string } | null>;
+  /** @param kept names of what was kept that this checkpoint goes on with */
   save(
     step: number,
     state: Record<string, unknown>,
     tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
+    kept?: readonly string[],
   ): Promise<void>;
+  /**
+   * Keeps tensors beside the checkpoints, for the rest of the step: those that no checkpoint names go with the next save. What bears a
+   * name is always the same.
+   */
+  keep(name: string, tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>): Promise<void>;
+  /** The file of what was kept. Throws where it is not there. */
+  kept(name: string): string;
 }
 
 export interface RunContext<P> {
@@ -474,6 +483,10 @@ export interface RunContext<P> {
   step(event: StepEvent): void;
   /** Tokens each expert got in a training step, by layer. Too many numbers for every step: report some of them. */
   experts(step: number, load: { [layer: string]: number[] }): void;
+  /** The training goes on from an earlier step: what was reported of those after it does not count any more. */
+  back(step: number): void;
+  /** What the model writes after a prompt, at this step of its training. */
+  sample(step: number, prompt: string, text: string): void;
   /** One line for the run's log. */
   log(message: string): void;
   warn(message: string): void;
