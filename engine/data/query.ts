@@ -8,7 +8,7 @@ import { temporaryName } from './atomic.ts';
 import { describe, type EngineOptions, type Session, session } from './duckdb.ts';
 import { bindingFault, expressionType } from './expression.ts';
 import { parquet, store } from './store.ts';
-import { checkViews, filesOf, namesRow, numbered, source } from './view.ts';
+import { filesOf, namesRow, numbered, openViews, source } from './view.ts';
 
 /** Stores a query's rows. */
 export function query(engine: EngineOptions, query: Query, out: string, { signal }: Watch): Promise<TableArtifact> {
@@ -22,13 +22,14 @@ export function query(engine: EngineOptions, query: Query, out: string, { signal
 /** As `Tables.view`. */
 export function view(
   engine: EngineOptions,
-  asked: Pick<Query, 'tables' | 'sql'>,
+  view: ViewArtifact['view'],
   rows: number,
   { signal }: Watch,
 ): Promise<ViewArtifact> {
-  return session({ ...engine, signal }, pathsOf(asked), async (s) => {
-    const columns = await describe(s, await prepared(s, asked));
-    return { type: 'table', rows, columns, view: { tables: { ...asked.tables }, sql: asked.sql } };
+  const table: ViewArtifact = { type: 'table', rows, columns: {}, view };
+  return session({ ...engine, signal }, filesOf(table), async (s) => {
+    await openViews(s, table);
+    return { ...table, columns: await describe(s, `FROM ${source(table)}`) };
   });
 }
 
@@ -40,7 +41,7 @@ export function stored(
   { signal }: Pick<Watch, 'signal'>,
 ): Promise<TableArtifact> {
   const read = async (s: Session) => {
-    await checkViews(s, table);
+    await openViews(s, table);
     return `FROM ${source(table)}`;
   };
   return store(engine, filesOf(table), out, read, { signal, empty: null });
@@ -81,13 +82,15 @@ export function values(
   });
 }
 
-const pathsOf = ({ tables }: Pick<Query, 'tables'>): string[] => [...new Set(Object.values(tables).flatMap(filesOf))];
+export const pathsOf = ({ tables }: Pick<Query, 'tables'>): string[] => [
+  ...new Set(Object.values(tables).flatMap(filesOf)),
+];
 
 /** Makes the tables readable under their names and checks the expressions; gives the query. */
-async function prepared(s: Session, { tables, sql, expressions = [] }: Omit<Query, 'empty'>): Promise<string> {
+export async function prepared(s: Session, { tables, sql, expressions = [] }: Omit<Query, 'empty'>): Promise<string> {
   for (const expression of expressions) await check(s, expression);
   for (const [name, table] of Object.entries(tables)) {
-    await checkViews(s, table);
+    await openViews(s, table);
     await s.run(`CREATE TEMP VIEW ${identifier(name)} AS ${numbered(table, namesRow(sql))}`);
   }
   return sql;

@@ -13,7 +13,8 @@ import { map, through } from './map.ts';
 import { near } from './near.ts';
 import { query, sieve, stored, values, view } from './query.ts';
 import { requireColumn, store } from './store.ts';
-import { checkViews, filesOf, source } from './view.ts';
+import { twice } from './twice.ts';
+import { filesOf, openViews, source } from './view.ts';
 
 export interface TablesOptions extends EngineOptions {
   /** Folder for spilled and rewritten data; made when missing, removed by close(). */
@@ -30,6 +31,7 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     stored: (table, out, watch) => stored(options, table, out, watch),
     query: (asked, out, watch) => query(options, asked, out, watch),
     sieve: (asked, outs, watch) => sieve(options, asked, outs, watch),
+    twice: (asked, below, out, watch) => twice(options, asked, below, out, watch),
     values: (asked, watch) => values(options, asked, watch),
     map: (table, work, out, watch) => map(options, table, work, out, watch),
     through: (table, work, make, out, watch) => through(options, table, work, make, out, watch),
@@ -38,7 +40,7 @@ export async function openTables(options: TablesOptions): Promise<Tables & { clo
     texts: (table, column) => texts(options, table, column),
     head: (table, count) =>
       session(options, filesOf(table), async (s) => {
-        await checkViews(s, table);
+        await openViews(s, table);
         return s.rows(`FROM ${source(table)} LIMIT ${Math.max(0, Math.floor(count))}`);
       }),
     close: () => rm(options.temp, { recursive: true, force: true }),
@@ -51,7 +53,7 @@ async function filter(engine: TablesOptions, table: Table, where: string, out: s
     filesOf(table),
     out,
     async (s) => {
-      await checkViews(s, table);
+      await openViews(s, table);
       await checkExpression(s, where, Object.keys(table.columns));
       const type = await expressionType(s, where, table.columns);
       if (type !== null && type !== 'boolean') {

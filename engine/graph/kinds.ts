@@ -1,7 +1,7 @@
 // Finds the node kinds on disk: every file in engine/nodes/STAGE/ is one, and so is every file of the folders named besides
 // (DSK_KINDS). Node side only; the editor's page gets its kinds from the bundler.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { KindError, type Kinds, registry, stages } from './registry.ts';
 
@@ -62,11 +62,11 @@ function moduleType(folder: string): unknown {
   return dirname(folder) === folder ? null : moduleType(dirname(folder));
 }
 
-async function importKind(path: string): Promise<{ file: string; kind: unknown }> {
+async function importKind(path: string): Promise<{ file: string; kind: unknown; known: boolean }> {
   const file = relative(process.cwd(), path) || path;
   try {
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
-    return { file, kind: module.default };
+    return { file, kind: module.default, known: path.startsWith(ownFolder + sep) };
   } catch (error) {
     throw new KindError([`${file}: cannot be imported: ${reason(error, path)}`]);
   }

@@ -2,7 +2,7 @@
 // `reason`. For kinds that only leave rows out (`removes`), one pass over the hashes of both tables finds those that are missing.
 import { openSession } from '../data/duckdb.ts';
 import { checkExpression } from '../data/expression.ts';
-import { checkViews, filesOf, source } from '../data/view.ts';
+import { filesOf, openViews, source } from '../data/view.ts';
 import type { Removal } from '../nodes/kind.ts';
 import { identifier, literal } from '../nodes/sql.ts';
 import type { Table } from '../nodes/values.ts';
@@ -110,7 +110,7 @@ export async function removedIndices(before: Table, after: Table): Promise<Float
 async function* hashes(table: Table): AsyncGenerator<bigint, void, undefined> {
   const s = await openSession(engine, filesOf(table));
   try {
-    await checkViews(s, table);
+    await openViews(s, table);
     const columns = Object.keys(table.columns).map(identifier).join(', ');
     const result = await s.connection.stream(`SELECT hash(${columns}) FROM ${source(table)}`);
     for await (const rows of result.yieldRowsJs()) for (const [hash] of rows) yield hash as bigint;

@@ -1,6 +1,6 @@
 // Rows of a stored table as JSON, cut to what can be looked at.
 import { type EngineOptions, type Session, session } from '../data/duckdb.ts';
-import { checkViews, filesOf, source } from '../data/view.ts';
+import { filesOf, openViews, source } from '../data/view.ts';
 import { identifier } from '../nodes/sql.ts';
 import type { ColumnType, Table } from '../nodes/values.ts';
 import type { Cell, Rows } from './contract.ts';
@@ -37,7 +37,7 @@ export function reading<T>(
   work: (s: Session, from: string) => Promise<T>,
 ): Promise<T> {
   return session(engine, filesOf(table), async (s) => {
-    await checkViews(s, table);
+    await openViews(s, table);
     return work(s, source(table));
   });
 }

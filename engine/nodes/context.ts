@@ -158,7 +158,7 @@ export interface Tables {
    * wherever the rows are read, in other steps. The tables are inputs of the step, or files of its result.
    * @param rows how many it gives
    */
-  view(query: Pick<Query, 'tables' | 'sql'>, rows: number, watch: Watch): Promise<ViewArtifact>;
+  view(query: ViewArtifact['view'], rows: number, watch: Watch): Promise<ViewArtifact>;
   /** Stores a view's rows. */
   stored(view: ViewArtifact, out: string, watch: Pick<Watch, 'signal'>): Promise<TableArtifact>;
   /** Stores what a query gives. */
@@ -175,8 +175,8 @@ export interface Tables {
   /** A few rows computed from tables: counts, medians. */
   values(query: Omit<Query, 'empty'>, watch: Watch): Promise<Record<string, unknown>[]>;
   /**
-   * Which of the numbers 0 .. `below` - 1 a query gives more than once: a table of one row, whose `twice` has a bit for each of them,
-   * as a BLOB (cast it to BIT). Takes two bits of memory for each, whatever the number of rows.
+   * Which of the numbers 0 .. `below` - 1 a query gives more than once, as a table of bits (see bits.ts). Takes two bits of memory for
+   * each, whatever the number of rows.
    * @param query gives one column, UINTEGER without null
    */
   twice(

@@ -23,7 +23,7 @@ export function statisticQuery(
   const groups = by.map(identifier);
   if (statistic !== 'mode') {
     const each = columns.map((name, i) => {
-      const x = finite(identifier(name));
+      const x = types[name] === 'integer' ? `${identifier(name)}::DOUBLE` : finite(identifier(name)); // whole ones are
       // Compensated sums (Kahan): plain ones depend on which thread came first.
       return `${statistic === 'median' ? `median(${x})` : `fsum(${x}) / count(${x})`} AS dsk_fill${i}`;
     });

@@ -62,6 +62,8 @@ export function fill(context: RunContext<Params>, table: Table, fit: Table): Pro
 
 interface Filled {
   filled: Table;
+  /** No value is missing any more, as a constant is there for each. */
+  whole?: boolean;
   /** What a column was filled with, for the log. */
   words(column: number): string;
 }
@@ -120,7 +122,7 @@ async function byStatistic(
   });
   const shown = (i: number) =>
     computed.includes(statistic) ? short(Number(row[`dsk_fill${i}`])) : JSON.stringify(row[`dsk_fill${i}`]);
-  return { filled: await store(context, table, values), words: (i) => `the ${statistic} ${shown(i)}` };
+  return { filled: await store(context, table, values), whole: true, words: (i) => `the ${statistic} ${shown(i)}` };
 }
 
 function nothingKnown(column: string): InputError {
@@ -163,7 +165,11 @@ async function byConstant(context: RunContext<Params>, table: Table): Promise<Fi
     });
   }
   const values = columns.map((name) => filledBy(table, name, inTypeOf(text, `rows.${identifier(name)}`), 'constant'));
-  return { filled: await store(context, table, values), words: () => JSON.stringify(context.params.value) };
+  return {
+    filled: await store(context, table, values),
+    whole: true,
+    words: () => JSON.stringify(context.params.value),
+  };
 }
 
 async function byNeighbours(context: RunContext<Params>, table: Table, fit: Table): Promise<Filled> {

@@ -224,8 +224,10 @@ export interface ViewArtifact {
   view: {
     /** What the query reads, by name; each has `dsk_row` besides its own columns. */
     tables: Record<string, Table>;
-    /** One SELECT, which gives the rows in order. */
+    /** One SELECT, which gives the rows in order: without a join, as DuckDB promises no order behind one, or with ORDER BY. */
     sql: string;
+    /** Those of the tables that are bits of row numbers (see bits.ts): the query has the bit of one as `dsk_bit_NAME(number)`. */
+    bits?: string[];
   };
 }
 

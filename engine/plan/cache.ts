@@ -168,7 +168,6 @@ function mapPaths(artifact: Artifact, map: (path: string) => string): Artifact {
 
 function mapTable(table: Table, map: (path: string) => string): Table {
   if (!isView(table)) return { ...table, path: map(table.path) };
-  const { tables, sql } = table.view;
-  const mapped = Object.entries(tables).map(([name, each]) => [name, mapTable(each, map)]);
-  return { ...table, view: { tables: Object.fromEntries(mapped), sql } };
+  const mapped = Object.entries(table.view.tables).map(([name, each]) => [name, mapTable(each, map)]);
+  return { ...table, view: { ...table.view, tables: Object.fromEntries(mapped) } };
 }

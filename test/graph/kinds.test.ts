@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../engine/graph/check.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
 import { kindList, kindText, markdown } from '../../engine/graph/reference.ts';
-import { KindError, type Kinds, registry } from '../../engine/graph/registry.ts';
+import { KindError, type Kinds, kindFaults, registry } from '../../engine/graph/registry.ts';
 import { languageSchema, nodeSchema } from '../../engine/graph/schema.ts';
 import { newAjv } from '../../engine/graph/validators.ts';
 import type { Kind } from '../../engine/nodes/kind.ts';
@@ -159,6 +159,13 @@ describe('a kind with a mistake', () => {
     await expect(readKinds({ folders: ['/nowhere/kinds'], own: false })).rejects.toThrow(
       '/nowhere/kinds: no such folder',
     );
+  });
+});
+
+describe('every kind that comes with Dsk', async () => {
+  const { list } = await readKinds({ folders: [] });
+  it.each(list.map((kind) => [kind.kind, kind] as const))('%s is well defined', (name, kind) => {
+    expect(kindFaults(kind, `${name}.ts`)).toEqual([]);
   });
 });
 

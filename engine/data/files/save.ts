@@ -8,7 +8,7 @@ import { replaceFile } from '../atomic.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
 import { statOf } from '../glob.ts';
 import { copy } from '../store.ts';
-import { checkViews, filesOf, source } from '../view.ts';
+import { filesOf, openViews, source } from '../view.ts';
 
 export async function save(
   engine: EngineOptions,
@@ -27,7 +27,7 @@ export async function save(
   }
   await replaceFile(path, (temporary) =>
     session({ ...engine, signal }, [...filesOf(table), temporary], async (s) => {
-      await checkViews(s, table);
+      await openViews(s, table);
       const from = `FROM ${source(table)}`;
       if (shape.format === 'parquet') await copy(s, from, temporary);
       else

@@ -1,10 +1,11 @@
 // Deduplication: of equal rows, of texts that are equal but for how they are written, and of near-duplicates (MinHash).
 import { bandsFor, thresholdOf } from '../bands.ts';
+import { bit, bitsQuery, joinBits } from '../bits.ts';
 import type { Query, RunContext } from '../context.ts';
 import { defineKind, type InferContext, InputError } from '../kind.ts';
 import { identifier } from '../sql.ts';
 import { checkColumns, checkNewColumn, listed, partOf, tableCost } from '../table.ts';
-import type { ColumnType, TableArtifact, TableSpec } from '../values.ts';
+import type { ColumnType, Table, TableArtifact, TableSpec } from '../values.ts';
 
 interface Params {
   by?: string | string[];
@@ -145,11 +146,7 @@ Of each group one row stays, in its place; the others are in \`removed\`, with t
     const table = artifact('table', 'table');
     const pairs = await pairsOf(context, table);
     const reason = reasonOf(params, Object.hasOwn(pairs.columns, 'similarity'));
-    const kept = await tables.view(
-      { tables: { rows: table, pairs }, sql: without(pairs, table.rows) },
-      table.rows - pairs.rows,
-      context,
-    );
+    const kept = await without(context, table, pairs);
     const removed = await tables.view(
       {
         tables: { rows: table, pairs },
@@ -271,31 +268,26 @@ function noColumn(columns: Columns) {
   };
 }
 
-/** Rows of which DuckDB makes one string of bits, at most. */
-const MOST_BITS = 1e9;
-
-/** A query for the rows that are not among the pairs' first, in order. Bits, since what a join gives may lose its order. */
-function without(pairs: TableArtifact, rows: number): string {
-  const all = 'SELECT rows.* EXCLUDE (dsk_row) FROM rows';
-  if (pairs.rows === 0) return all;
-  if (rows > MOST_BITS) return `${all} WHERE dsk_row NOT IN (SELECT row FROM pairs) ORDER BY dsk_row`;
-  return `${all} WHERE get_bit((SELECT bitstring_agg(row, 0, ${rows - 1}) FROM pairs), dsk_row::INTEGER) = 0`;
-}
-
 /** Rows that go (`row`) and the one that stays instead (`other`), by number; for near-duplicates with their similarity. */
 async function pairsOf(context: RunContext<Params>, table: TableArtifact): Promise<TableArtifact> {
   const { params, tables, files, parts } = context;
   const columns = compared(params, table.columns);
   if (columns.length === 0) throw new InputError(noColumn(table.columns));
   if (params.method === 'exact') {
-    // Texts are told apart by their SHA-256, so that they need not be in memory; null stays null.
-    const keys = columns.map((name) =>
-      table.columns[name] === 'text' ? `sha256(rows.${identifier(name)}::VARCHAR)` : `rows.${identifier(name)}`,
-    );
+    // Long texts are told apart by their SHA-256, so that they need not be in memory; null stays null.
+    const keys = columns.map((name) => {
+      const own = `rows.${identifier(name)}`;
+      if (table.columns[name] !== 'text') return own;
+      return `CASE WHEN strlen(${own}::VARCHAR) <= 64 THEN ${own}::VARCHAR ELSE '#' || sha256(${own}::VARCHAR) END`;
+    });
     // A short hash finds those that may repeat others: mostly few, and only they are compared in full.
-    const hash = `hash(${columns.map((name) => `rows.${identifier(name)}`).join(', ')})`;
-    const where = `WHERE ${hash} IN (SELECT ${hash} FROM rows GROUP BY ALL HAVING count(*) > 1)`;
-    return choose(context, table, { keys, beside: null, where });
+    const slots = slotsFor(table.rows);
+    const hash = `hash(${columns.map((name) => `rows.${identifier(name)}`).join(', ')}) & ${slots - 1}`;
+    const hashes = { tables: { rows: table }, sql: `SELECT (${hash})::UINTEGER FROM rows` };
+    const repeated = await tables.twice(hashes, slots, `${parts}/twice.parquet`, context);
+    const slot = `(${hash})::BIGINT`;
+    const where = `${joinBits('repeated', slot)} WHERE ${bit('repeated', slot)} = 1`;
+    return choose(context, table, { keys, more: { repeated }, where });
   }
   if (params.method === 'normalized') {
     const work = { name: 'fingerprint', params: { columns, hash: params.hash ?? 'sha256' }, columns, alone: true };
@@ -305,7 +297,7 @@ async function pairsOf(context: RunContext<Params>, table: TableArtifact): Promi
       `${parts}/fingerprints.parquet`,
       context,
     );
-    return choose(context, table, { keys: ['beside.dsk_fingerprint'], beside: made, where: '' });
+    return choose(context, table, { keys: ['beside.dsk_fingerprint'], more: { beside: made }, where: '' });
   }
   const cut = cutting(params);
   const unit = params.shingle ?? 'word';
@@ -320,27 +312,43 @@ async function pairsOf(context: RunContext<Params>, table: TableArtifact): Promi
   };
   const { clusters, signatures } = await tables.near(table, work, `${parts}/clusters.parquet`, context);
   const where = 'WHERE beside.dsk_cluster IS NOT NULL';
-  const pairs = await choose(context, table, { keys: ['beside.dsk_cluster'], beside: clusters, where });
+  const pairs = await choose(context, table, { keys: ['beside.dsk_cluster'], more: { beside: clusters }, where });
   if (pairs.rows === 0) return pairs;
   const similarity = { name: 'similarity', params: signatures, columns: ['row', 'other'] };
   return tables.map(pairs, { ...similarity, makes: { similarity: 'number' } }, files.join('similar.parquet'), context);
 }
 
-/** Of the rows that are equal in the keys, chooses the one that stays. `beside`: a table with keys, row for row. */
+/** The rows that are not among the pairs' first. */
+async function without(context: RunContext<Params>, table: TableArtifact, pairs: TableArtifact): Promise<Table> {
+  const { tables, files } = context;
+  const all = 'SELECT rows.* EXCLUDE (dsk_row) FROM rows';
+  if (pairs.rows === 0) return tables.view({ tables: { rows: table }, sql: all }, table.rows, context);
+  const made = { tables: { pairs }, sql: bitsQuery('pairs', 'row', table.rows) };
+  const gone = await tables.query(made, files.join('gone.parquet'), context);
+  const view = { tables: { rows: table, gone }, sql: `${all} WHERE dsk_bit_gone(rows.dsk_row) = 0`, bits: ['gone'] };
+  return tables.view(view, table.rows - pairs.rows, context);
+}
+
+/** How many values a hash of rows has: a power of two, so many that few rows have one in common by chance. */
+function slotsFor(rows: number): number {
+  return 2 ** Math.min(30, Math.max(16, Math.ceil(Math.log2(8 * Math.max(1, rows)))));
+}
+
+/** Of the rows that are equal in the keys, chooses the one that stays. `more`: what keys and `where` read; `beside` row for row. */
 function choose(
   context: RunContext<Params>,
   table: TableArtifact,
-  { keys, beside, where }: { keys: string[]; beside: TableArtifact | null; where: string },
+  { keys, more, where }: { keys: string[]; more: Record<string, TableArtifact>; where: string },
 ): Promise<TableArtifact> {
   const { params, tables, files } = context;
   const named = keys.map((_, i) => `dsk_key${i}`);
   const score = scoreOf(params, table.columns);
   const order = score === null ? 'row' : 'score DESC NULLS LAST, row';
   const query: Query = {
-    tables: beside ? { rows: table, beside } : { rows: table },
+    tables: { rows: table, ...more },
     sql: `WITH keyed AS (
         SELECT rows.dsk_row AS row, ${keys.map((key, i) => `${key} AS ${named[i]}`).join(', ')}, ${score ?? 'NULL'} AS score
-        FROM rows ${beside ? 'POSITIONAL JOIN beside' : ''} ${where}),
+        FROM rows ${more.beside ? 'POSITIONAL JOIN beside' : ''} ${where}),
       chosen AS (SELECT row, first_value(row) OVER (PARTITION BY ${named.join(', ')} ORDER BY ${order}) AS other FROM keyed)
       SELECT row, other FROM chosen WHERE row <> other ORDER BY row`,
     expressions:

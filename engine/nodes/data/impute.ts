@@ -139,8 +139,8 @@ Text, times and true/false are filled by \`mode\`, \`constant\`, \`forward\` and
     const fit = inputs.fit ? context.table('fit') : table;
     const columns = listed(params.columns);
     const before = await missing(context, table);
-    const { filled, words } = await fill(context, table, fit);
-    const left = await missing(context, filled);
+    const { filled, words, whole } = await fill(context, table, fit);
+    const left = whole ? columns.map(() => 0) : await missing(context, filled);
     const count = (i: number) => ({ had: before[i] as number, has: left[i] as number });
     const lines = columns.map((column, i) => {
       const { had, has } = count(i);

@@ -98,7 +98,7 @@ Dropped rows go to \`removed\`, each with its reason. \`clip\` moves numbers to 
     const simple = params.rule === undefined && params.by === undefined;
     const make = (sql: string, rows: number, name: string) =>
       simple
-        ? tables.view({ ...found, sql }, rows, context)
+        ? tables.view({ tables: found.tables, sql }, rows, context)
         : tables.query({ ...found, sql, empty: null }, files.join(name), context);
     const count = `SELECT count(*) FILTER (${found.outlier}) AS outliers FROM ${found.from}`;
     const [counted] = await tables.values({ ...found, sql: count }, context);
