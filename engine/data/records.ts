@@ -9,6 +9,7 @@ import { InputError } from '../nodes/kind.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { writeFile } from './atomic.ts';
 import type { EngineOptions } from './duckdb.ts';
+import { workerEngine } from './map.ts';
 import { openParts, openTasks, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import { requireColumn } from './store.ts';
@@ -76,7 +77,7 @@ async function encode(
   const ranges = await rangesOf(engine, table, columns);
   const parts = await openParts(kept, 'records', work, 'records');
   const { tasks, tell } = openTasks(table, ranges, parts, { progress }, 'reading');
-  const shared: RecordsShared = { temp: engine.temp, table, work };
+  const shared: RecordsShared = { engine: workerEngine(engine), table, work };
   await inWorkers('records', shared, tasks, { threads: engine.threads, signal, progress: tell });
 
   await mkdir(folder, { recursive: true });

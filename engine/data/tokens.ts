@@ -8,6 +8,7 @@ import { InputError } from '../nodes/kind.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { writeFile } from './atomic.ts';
 import type { EngineOptions } from './duckdb.ts';
+import { workerEngine } from './map.ts';
 import { openParts, openTasks, type Range, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import { damaged, openShard, type ShardHead, type ShardReader } from './shards.ts';
@@ -41,7 +42,7 @@ async function encode(
   const parts = await openParts(kept, 'tokens', work, 'tokens');
   const isDone = (range: Range) => parts.isDone(range) && isWhole(parts.path(range));
   const { tasks, tell } = openTasks(table, ranges, { ...parts, isDone }, { progress }, 'tokenizing');
-  const shared: TokensShared = { temp: engine.temp, table, work };
+  const shared: TokensShared = { engine: workerEngine(engine), table, work };
   await inWorkers('tokens', shared, tasks, { threads: engine.threads, signal, progress: tell });
 
   await mkdir(folder, { recursive: true });

@@ -5,6 +5,7 @@ import { InputError } from '../nodes/kind.ts';
 import type { TableArtifact } from '../nodes/values.ts';
 import { trainBpe, type Vocabulary, Words } from './bpe.ts';
 import { type EngineOptions, session } from './duckdb.ts';
+import { workerEngine } from './map.ts';
 import { openParts, openTasks, rangesOf } from './parts.ts';
 import { inWorkers } from './pool.ts';
 import { parquet, requireColumn } from './store.ts';
@@ -24,7 +25,7 @@ export async function trainOn(
   const ranges = await rangesOf(engine, table, [column]);
   const parts = await openParts(kept, 'pieces', { column, preTokenizer }, 'parquet');
   const { tasks, tell } = openTasks(table, ranges, parts, { progress }, 'counting words');
-  const shared: PiecesShared = { temp: engine.temp, table, column, preTokenizer };
+  const shared: PiecesShared = { engine: workerEngine(engine), table, column, preTokenizer };
   await inWorkers('pieces', shared, tasks, { threads: engine.threads, signal, progress: tell });
 
   const words = await addUp({ ...engine, signal }, ranges.map(parts.path));

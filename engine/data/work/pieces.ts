@@ -4,14 +4,14 @@ import type { PreTokenizer } from '../../nodes/context.ts';
 import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
-import { type Session, session } from '../duckdb.ts';
+import { type EngineOptions, type Session, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
 import { newCounter, patternsOf } from '../pieces.ts';
 import type { Work } from '../pool.ts';
 import { copy, parquet, ROW } from '../store.ts';
 
 export interface PiecesShared {
-  temp: string | null;
+  engine: EngineOptions;
   table: TableArtifact;
   column: string;
   preTokenizer: PreTokenizer;
@@ -20,11 +20,11 @@ export interface PiecesShared {
 /** Rows of a DuckDB chunk, at most. */
 const CHUNK = 2048;
 
-const open: Work<PiecesShared, PartTask, void> = ({ temp, table, column, preTokenizer }) => {
+const open: Work<PiecesShared, PartTask, void> = ({ engine: own, table, column, preTokenizer }) => {
   const patterns = patternsOf(preTokenizer);
   return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, async (temporary) => {
-      const engine = { temp, threads: 1, memory: 400e6, signal };
+      const engine = { ...own, signal };
       const counter = newCounter(patterns);
       await session(engine, [table.path], async (s) => {
         const text = identifier(column);

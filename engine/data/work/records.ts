@@ -8,14 +8,14 @@ import { identifier } from '../../nodes/sql.ts';
 import { columnList } from '../../nodes/table.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
-import { session } from '../duckdb.ts';
+import { type EngineOptions, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
 import type { Work } from '../pool.ts';
 import { columnsOf, type Place, placesOf } from '../records.ts';
 import { parquet, ROW } from '../store.ts';
 
 export interface RecordsShared {
-  temp: string | null;
+  engine: EngineOptions;
   table: TableArtifact;
   work: RecordWork;
 }
@@ -25,7 +25,7 @@ type Fault = Pick<Complaint, 'code' | 'message' | 'note'>;
 
 sharp.concurrency(1);
 
-const open: Work<RecordsShared, PartTask, void> = async ({ temp, table, work }) => {
+const open: Work<RecordsShared, PartTask, void> = async ({ engine, table, work }) => {
   const { JSDuckDBValueConverter } = await import('@duckdb/node-api');
   const { places, bytes } = placesOf(work.fields);
   const columns = [...new Set(work.fields.flatMap(columnsOf))];
@@ -35,7 +35,7 @@ const open: Work<RecordsShared, PartTask, void> = async ({ temp, table, work }) 
       const file = openSync(temporary, 'w');
       let scaled = 0;
       try {
-        await session({ temp, threads: 1, memory: 400e6, signal }, [table.path], async (s) => {
+        await session({ ...engine, signal }, [table.path], async (s) => {
           const rows = parquet(table.path, 'file_row_number = true');
           const result = await s.connection.stream(
             `SELECT ${wanted} FROM ${rows} WHERE ${ROW} >= ${start} AND ${ROW} < ${end}`,

@@ -4,7 +4,7 @@ import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
 import type { DocumentFile } from '../documents/documents.ts';
-import { session } from '../duckdb.ts';
+import { type EngineOptions, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
 import type { Work } from '../pool.ts';
 import { newShard, widthFor } from '../shards.ts';
@@ -12,12 +12,12 @@ import { parquet, ROW } from '../store.ts';
 import { openTokenizer } from '../tokenizer.ts';
 
 export interface TokensShared {
-  temp: string | null;
+  engine: EngineOptions;
   table: TableArtifact;
   work: TokenWork;
 }
 
-const open: Work<TokensShared, PartTask, void> = async ({ temp, table, work }) => {
+const open: Work<TokensShared, PartTask, void> = async ({ engine, table, work }) => {
   const tokenizer = await openTokenizer(work.tokenizer);
   const file = (await import(/* @vite-ignore */ new URL(`../documents/${work.name}.ts`, import.meta.url).href)) as {
     default: DocumentFile<unknown>;
@@ -29,7 +29,7 @@ const open: Work<TokensShared, PartTask, void> = async ({ temp, table, work }) =
     replaceFile(out, async (temporary) => {
       const shard = newShard(temporary, widthFor(tokenizer.size), work.masked);
       try {
-        await session({ temp, threads: 1, memory: 400e6, signal }, [table.path], async (s) => {
+        await session({ ...engine, signal }, [table.path], async (s) => {
           const rows = parquet(table.path, 'file_row_number = true');
           const result = await s.connection.stream(
             `SELECT ${columns} FROM ${rows} WHERE ${ROW} >= ${start} AND ${ROW} < ${end}`,
