@@ -81,6 +81,20 @@ export interface Counted {
   smoothing?: number;
 }
 
+/** What a teacher says of each row: shares [n, k] of its k likeliest tokens, ids int32 [n, k], and what is left for all others, [n]. */
+export interface Likeliest {
+  ids: Tensor;
+  shares: Tensor;
+  rest: Tensor;
+}
+
+/** How much of a loss is learning from a teacher: alpha T^2 KL + (1 - alpha) of the rest (Hinton et al. 2015). */
+export interface Soft extends Likeliest {
+  /** At which the teacher's shares were taken. */
+  temperature: number;
+  alpha: number;
+}
+
 /** Differentiable operations, each with a backward pass of its own. */
 export interface Ops {
   /** A tensor that depends on nothing. */
@@ -166,7 +180,20 @@ export interface Ops {
    * Sum over rows of -log softmax(x head^T + bias)[target], scalar. x [n, dim], head [vocab, dim], targets int32 [n]. Works through
    * the rows in pieces: logits and their gradient never stand in memory as a whole.
    */
-  headLoss(x: Tensor, head: Tensor, targets: Tensor, more?: Counted & { bias?: Tensor | null }): Tensor;
+  headLoss(
+    x: Tensor,
+    head: Tensor,
+    targets: Tensor,
+    more?: Counted & { bias?: Tensor | null; soft?: Soft | null },
+  ): Tensor;
+  /**
+   * The `count` likeliest of the first `vocab` tokens by softmax((x head^T + bias) / temperature), x [n, dim]. Nothing learns from it.
+   */
+  likeliest(
+    x: Tensor,
+    head: Tensor,
+    how: { count: number; vocab: number; temperature: number; bias?: Tensor | null },
+  ): Likeliest;
   /** Sum over rows of -log softmax(logits)[target], scalar. logits [n, classes], targets int32 [n]. */
   crossEntropy(logits: Tensor, targets: Tensor, more?: Counted): Tensor;
   /**

@@ -45,6 +45,7 @@ export interface Kernels {
   /** To the nearest whole number, halves to even. */
   round(x: T): T;
   exp(x: T): T;
+  log(x: T): T;
   tanh(x: T): T;
   erf(x: T): T;
   /** Rounds to another float; only when recording to one that is narrower than float32. */
@@ -134,6 +135,7 @@ export function plainKernels(tf: TF): Kernels {
     sign: tf.sign,
     round: tf.round,
     exp: tf.exp,
+    log: tf.log,
     tanh: tf.tanh,
     erf: tf.erf,
     cast(x, to) {

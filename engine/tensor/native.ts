@@ -110,6 +110,7 @@ export function nativeKernels(executor: Executor): Kernels {
     sign: unary('Sign'),
     round: unary('Round'),
     exp: unary('Exp'),
+    log: unary('Log'),
     tanh: unary('Tanh'),
     erf: unary('Erf'),
     cast: (x, to) => cast(x, types[to] ?? DT.float),

@@ -9,6 +9,7 @@ import { norms } from './ops/norms.ts';
 import { pictures } from './ops/pictures.ts';
 import { pointwise } from './ops/pointwise.ts';
 import { routing } from './ops/routing.ts';
+import { teaching } from './ops/soft.ts';
 import { type Tape, Value } from './tape.ts';
 
 export function createOps(k: Kernels, tape: Tape): Ops {
@@ -62,6 +63,7 @@ export function createOps(k: Kernels, tape: Tape): Ops {
     ...attending(made),
     ...routing(made, { ...elements, linear }),
     ...losses(made),
+    ...teaching(made),
     ...pictures(made),
     reshape,
     transpose,

@@ -82,6 +82,7 @@ const unary = [
   'SigmoidGrad',
   'Sign',
   'Exp',
+  'Log',
   'Tanh',
   'Erf',
   'Softmax',

@@ -8,7 +8,7 @@ import { type DefiningKind, defineKind } from '../kind.ts';
 import type { Layout } from '../learning.ts';
 import { type Source, train } from '../loop.ts';
 import { trainingMemory } from '../memory.ts';
-import type { Feeds, Learning, Schedule, TrainingSession, Weight } from '../module.ts';
+import type { Feeds, Learning, Program, Schedule, TrainingSession, Weight } from '../module.ts';
 import { type Examples, joined, objectiveOf, objectivePart } from '../objectives/objective.ts';
 import { orderOf } from '../objectives/order.ts';
 import { scaled } from '../objectives/scale.ts';
@@ -29,6 +29,7 @@ export interface Params extends Watching {
   clip: number;
   ema?: number;
   checkpointing?: boolean;
+  precision?: 'fp32' | 'bf16' | 'fp16';
   seed: number;
   column: string;
   validate_batches: number;
@@ -109,6 +110,12 @@ call into a compiled graph. Interrupted, it goes on exactly where it was with \`
       type: 'boolean',
       description:
         'Keep of each layer only what goes in, and compute the rest once more on the way back: about a third slower, in much less memory. Default: false.',
+      unkeyed: true,
+    },
+    precision: {
+      enum: ['fp32', 'bf16', 'fp16'],
+      description:
+        'What products of matrices are computed in: bfloat16 and float16 take half the memory for what is kept of them, and less time where the processor has them. Weights, norms, softmax and losses stay float32; with fp16 the loss is scaled, and steps whose gradient overflows are skipped. Default: fp32.',
     },
     seed: {
       type: 'integer',
@@ -233,7 +240,9 @@ export async function runTraining<P extends Params>(
   const course = wired(context, 'schedule');
   const schedule: Schedule = course.kind?.schedule?.(course.params) ?? (() => 1);
   const tensors = await context.tensors();
-  const { accumulate = 1 } = params;
+  const { accumulate = 1, precision = 'fp32' } = params;
+  if (precision !== 'fp32' && !tensors.native)
+    context.warn(`without TensorFlow's native library all is computed in float32, not in ${precision}`);
   const layout = joined(data.layout(params.batch), held && held.layout(params.batch));
   const rows = orderOf(data.count, params.batch * accumulate, params.seed);
   const alone = objective.learning(program, architecture, layout);
@@ -249,6 +258,7 @@ export async function runTraining<P extends Params>(
     accumulate,
     average: params.ema !== undefined,
     checkpointing: params.checkpointing,
+    precision: tensors.native && params.precision !== 'fp32' ? params.precision : undefined,
     limits: refuses(params),
   });
   const feed = feeder(learning, params.seed);

@@ -2,6 +2,7 @@
 import type { Ops } from '../../nodes/ops.ts';
 import type { T } from '../kernels.ts';
 import { type Making, value } from './making.ts';
+import { softened, softPieces } from './soft.ts';
 
 /** Bytes of logits that stand in memory at once. */
 const largestLogits = 8 << 20;
@@ -25,7 +26,7 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
         };
       }),
 
-    headLoss: (x, head, targets, { learned = null, bias = null, smoothing = 0 } = {}) =>
+    headLoss: (x, head, targets, { learned = null, bias = null, smoothing = 0, soft = null } = {}) =>
       one([x, head, ...(bias === null ? [] : [bias])], () => {
         const [n, vocab] = [x.shape[0], head.shape[0]];
         const w = value(head).data;
@@ -42,12 +43,14 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
         let before: T | null = null;
         const ids = k.split(value(targets).data, sizes, 0);
         const counts = learned === null ? null : k.split(value(learned).data, sizes, 0);
+        const taught = soft && softPieces(k, soft, sizes);
         for (const [i, rows] of k.split(value(x).data, sizes, 0).entries()) {
           // One piece after another; the gradients are computed at once, while the piece's logits are there.
           const piece = (): { losses: T; gradient: T } => {
             const products = k.matmul(rows, w, false, true);
             const logits = bias === null ? products : k.add(products, value(bias).data);
-            const { losses, gradient } = k.crossEntropy(logits, ids[i], smoothing);
+            const hard = k.crossEntropy(logits, ids[i], smoothing);
+            const { losses, gradient } = soft && taught ? softened(k, logits, hard, taught[i], soft) : hard;
             return { losses, gradient: learns ? tape.ahead(gradient) : gradient };
           };
           const { losses: loss, gradient } = before === null ? piece() : k.following(before, piece);
