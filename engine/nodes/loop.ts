@@ -160,7 +160,11 @@ export async function train(context: Context, trainee: Trainee, source: Source):
       if (in_row >= MOST_SPIKES) throw failure(`${stands(refused)}, for the ${in_row}th step in a row`);
       context.log(`step ${step}: ${stands(refused)}: skipped`);
       standing = { ...standing, in_row, skipped: standing.skipped + 1 };
-    } else if (!result.skipped) {
+    } else if (result.skipped) {
+      if (told++ < TOLD)
+        context.log(`step ${step}: a gradient does not fit float16: skipped, the loss scale is halved`);
+      standing = { ...standing, skipped: standing.skipped + 1 };
+    } else {
       const spike = loss > limits.loss ? 'loss' : gradientNorm > limits.gradient ? 'gradient' : null;
       if (spike !== null && told++ < TOLD) {
         const more = told === TOLD ? '; no further ones are told' : '';
@@ -185,9 +189,8 @@ export async function train(context: Context, trainee: Trainee, source: Source):
     const loads = expertLoads(result.reports);
     context.step({
       step,
-      loss,
+      ...(!result.skipped && { loss, gradient_norm: gradientNorm }),
       learning_rate: rate,
-      gradient_norm: gradientNorm,
       ...(speed > 0 && { [`${unit}_per_second`]: Math.round(speed) }),
       ...(measures && validLoss !== null && { valid_loss: validLoss }),
       ...expertImbalance(loads),
@@ -198,7 +201,7 @@ export async function train(context: Context, trainee: Trainee, source: Source):
       done: step,
       total: steps,
       unit: 'steps',
-      note: `loss ${loss.toFixed(3)}${validLoss === null ? '' : ` · valid ${validLoss.toFixed(3)}`}${speed > 0 ? ` · ${Math.round(speed).toLocaleString('en')} ${unit}/s` : ''}`,
+      note: `loss ${standing.loss?.toFixed(3) ?? 'not known yet'}${validLoss === null ? '' : ` · valid ${validLoss.toFixed(3)}`}${speed > 0 ? ` · ${Math.round(speed).toLocaleString('en')} ${unit}/s` : ''}`,
     });
     if (sample !== null && (step % sampleEvery === 0 || step === steps)) sample(step);
     if (patience !== undefined && standing.waited >= patience) {
