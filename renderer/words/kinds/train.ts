@@ -2,6 +2,21 @@
 import type { KindWords } from './words.ts';
 
 export const train: Record<string, KindWords> = {
+  adafactor: {
+    doc:
+      'Adafactor 优化器，每一步都与 transformers 的实现一致。矩阵的二阶矩只保留各行和各列的平均值，因此除权重外几乎不占内存。' +
+      '不给 `lr` 时步长是相对的：权重的大小乘以 1/100 与步数平方根的倒数中较小的一个。来源：Shazeer & Stern，arXiv 1804.04235。',
+    inputs: {},
+    params: {
+      lr: '学习率；由学习率调度对其缩放。默认：相对于步数。',
+      warmup_init: '以步数的百万分之一为步长开始。用于相对步长。',
+      scale_parameter: '让步长与权重的均方根成正比。',
+      clip_threshold: '乘学习率之前，更新的均方根的上限。',
+      decay_rate: '二阶矩保留自身的 1 - step ^ decay_rate。',
+      momentum: '保留上一次更新的比例；0 表示不保留，可节省内存。',
+      weight_decay: '每单位学习率从各矩阵中减去的比例。',
+    },
+  },
   adamw: {
     doc:
       'AdamW 优化器，每一步都与 PyTorch 的实现一致。权重衰减只作用于矩阵，不作用于归一化的增益和偏置。' +
@@ -57,6 +72,18 @@ export const train: Record<string, KindWords> = {
       class_weights: '各类别的一行算多少，按标签的顺序；"balanced"：使所有类别的分量相同。默认：每行算 1。',
     },
   },
+  lamb: {
+    doc:
+      'LAMB 优化器，用于很大的批次：取 Adam 的方向，并对每个矩阵按其范数与该方向范数之比缩放。归一化的增益和偏置既不缩放也不衰减。' +
+      '每一步都与 timm 的实现一致。来源：You et al.，arXiv 1904.00962。',
+    inputs: {},
+    params: {
+      lr: '最高学习率；由学习率调度对其缩放。',
+      betas: '梯度及其平方的滑动平均的衰减率。',
+      eps: '加在分母上的小常数。',
+      weight_decay: '把各权重的这一比例加到方向上。',
+    },
+  },
   masked: {
     doc:
       '找出被遮住的词元：lm_head 之前的块里词元都能互相看到时 `train` 的默认目标。每一行单独学习。每一步抽取 15% 的词元（至少一个）；' +
@@ -69,6 +96,25 @@ export const train: Record<string, KindWords> = {
       whole_words: '把一个词的所有词元一起遮住。词是空格之间的部分。',
       smoothing:
         '把每个目标的这一份额平均分给所有可能，使模型不至于过于自信（标签平滑，Szegedy et al.，arXiv 1512.00567）。在其他行上测量的损失不含平滑。',
+    },
+  },
+  muon: {
+    doc:
+      'Muon 优化器：模型内部的每个矩阵沿其动量移动，动量先经 Newton-Schulz 迭代正交化；每一步都与 torch.optim.Muon 一致（这里用 float32 计算，而不是 bfloat16）。' +
+      '嵌入、输出头、归一化的增益和偏置按 `other_lr` 用 AdamW 更新。一个权重里放着几个矩阵（q、k 和 v）时，各自单独正交化。' +
+      '来源：Jordan et al. 2024（kellerjordan.github.io/posts/muon）；`scale: "adamw"` 见 Liu et al.，arXiv 2502.16982。',
+    inputs: {},
+    params: {
+      lr: '矩阵的最高学习率；由学习率调度对其缩放。',
+      other_lr: '其余权重的最高学习率；同样由学习率调度缩放。',
+      momentum: '梯度的滑动平均中保留的比例。',
+      nesterov: '沿动量方向向前看一步。',
+      weight_decay: '权重衰减系数：每单位学习率从权重中减去的比例。',
+      iterations: 'Newton-Schulz 迭代的次数。',
+      scale:
+        'r 行 c 列的矩阵的步长系数。original：max(1, r / c) 的平方根；adamw：max(r, c) 的平方根的 0.2 倍，这样为 AdamW 找到的学习率也合用。',
+      betas: '梯度及其平方的滑动平均的衰减率。',
+      eps: '加在分母上的小常数。',
     },
   },
   predict: {
@@ -110,6 +156,18 @@ export const train: Record<string, KindWords> = {
       target: '存放要写出的文本的列。',
       smoothing:
         '把每个目标的这一份额平均分给所有可能，使模型不至于过于自信（标签平滑，Szegedy et al.，arXiv 1512.00567）。在其他行上测量的损失不含平滑。',
+    },
+  },
+  sgd: {
+    doc:
+      '带动量的随机梯度下降，每一步都与 PyTorch 的实现一致。权重衰减是梯度的一部分，只作用于矩阵。除权重外，它比 AdamW 少占三分之一的内存。' +
+      '来源：Sutskever et al. 2013（Nesterov 动量）。',
+    inputs: {},
+    params: {
+      lr: '最高学习率；由学习率调度对其缩放。',
+      momentum: '保留上一步方向的比例；0 表示不保留。',
+      nesterov: '沿动量方向向前看一步。需要动量。',
+      weight_decay: '加到梯度上的权重比例。',
     },
   },
   simcse: {
@@ -162,6 +220,17 @@ export const train: Record<string, KindWords> = {
       seed: '随机种子：种子不同，文本就不同。',
     },
   },
+  stages: {
+    doc:
+      '学习率调度，由依次进行的几个阶段组成：每个阶段有长度、结束时相对优化器学习率的系数，以及从上一阶段的终点（第一个阶段之前为 0）到那里的方式。`constant` 一开始就到终点。最后一个阶段之后保持不变。\n\n' +
+      '示例是 DeepSeek-V3 的调度：2,000 步预热，67% 的词元保持不变，沿半个余弦降到十分之一，最后是两段不变的部分（arXiv 2412.19437，第 4.2 节）。',
+    inputs: {},
+    params: {
+      lengths: '各阶段的长度：小于 1 时为占总步数的比例，否则为步数。',
+      ends: '各阶段结束时相对优化器学习率的系数。',
+      shapes: '各阶段到达终点的方式：`constant`、`linear`、`cosine` 或 `root`。',
+    },
+  },
   train: {
     doc:
       '用表中的行训练模型。学什么由训练目标决定：用 `causal`（lm_head 之后的默认目标）时学习预测下一个词元。这时所有文本连接成一条流，' +
@@ -180,6 +249,11 @@ export const train: Record<string, KindWords> = {
       schedule: '学习率的变化过程。默认：恒定。',
     },
     params: {
+      accumulate: '每步依次学习的批次数：相当于一个大这么多倍的批次，只占一个批次的内存。默认：1。',
+      ema: '保留权重的滑动平均，作为训练的结果和测量的对象：每步保留自身的比例，如 0.999；开始时较少。默认：不保留。',
+      checkpointing: '每层只保留输入，其余在反向传播时重新计算：约慢三分之一，内存少得多。默认：false。',
+      precision:
+        '矩阵乘积用什么精度计算：bfloat16 和 float16 使需要保留的部分只占一半内存，处理器支持时也更快。权重、归一化、softmax 和损失仍用 float32；用 fp16 时会缩放损失，并跳过梯度溢出的步。默认：fp32。',
       steps: '权重更新的次数。',
       context: '模型一次看到的词元数。',
       batch: '每步的窗口数或行数。',
@@ -202,6 +276,13 @@ export const train: Record<string, KindWords> = {
       checkpoint_every: '两个检查点之间的步数。默认：总步数的十分之一；运行中断时也会保存一个。',
     },
   },
+  warmup_constant: {
+    doc: '学习率调度：预热期间从 0 线性上升，之后保持不变。用于还没有终点的训练。',
+    inputs: {},
+    params: {
+      warmup: '预热长度：小于 1 时为占总步数的比例（如 10%），否则为步数。',
+    },
+  },
   warmup_cosine: {
     doc:
       '学习率调度：预热期间从 0 线性上升，之后沿半个余弦周期下降，最后一步降到优化器学习率的 `floor` 倍。' +
@@ -209,6 +290,26 @@ export const train: Record<string, KindWords> = {
     inputs: {},
     params: {
       warmup: '预热长度：小于 1 时为占总步数的比例（如 10%），否则为步数。',
+      floor: '结束时剩余的学习率比例。',
+    },
+  },
+  warmup_linear: {
+    doc: '学习率调度：预热期间从 0 线性上升，之后线性下降，最后一步降到优化器学习率的 `floor` 倍，BERT 就是这样训练的。来源：Devlin et al.，arXiv 1810.04805。',
+    inputs: {},
+    params: {
+      warmup: '预热长度：小于 1 时为占总步数的比例（如 10%），否则为步数。',
+      floor: '结束时剩余的学习率比例。',
+    },
+  },
+  warmup_stable_decay: {
+    doc:
+      '学习率调度：预热期间从 0 线性上升，之后保持不变，最后若干步降到优化器学习率的 `floor` 倍。不变的部分没有终点，因此可以从下降之前的位置用更多数据继续训练。' +
+      '来源：MiniCPM，arXiv 2404.06395；平方根形状见 Hägele et al.，arXiv 2405.18392。',
+    inputs: {},
+    params: {
+      warmup: '预热长度：小于 1 时为占总步数的比例（如 10%），否则为步数。',
+      decay: '下降部分的长度：小于 1 时为占总步数的比例，否则为步数。',
+      shape: '学习率下降的方式：沿半个余弦、沿直线，或按 1 减去进度的平方根。',
       floor: '结束时剩余的学习率比例。',
     },
   },
