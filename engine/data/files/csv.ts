@@ -32,6 +32,8 @@ const SAMPLE = 20_480;
 /** Longest row, in bytes, that DuckDB takes unless told; and as much of a broken row as it shows. */
 const USUAL_LINE = 2_000_000;
 const SHOWN = 10_000;
+/** Bytes that DuckDB reads at once, a row at least: its own 32 MB for each that waits for its turn take a hundred MB more. */
+const BUFFER = 2_200_000;
 /** In characters: 10,000 columns take a hundredth of it. */
 const LONGEST_HEADER = 16 << 20;
 
@@ -205,6 +207,7 @@ function reading(files: readonly Tidied[], { delimiter, columns, bytes }: Shape,
     'rejects_limit = 0',
   ];
   if (longest > USUAL_LINE) settings.push(`max_line_size = ${longest}`, `buffer_size = ${Math.max(32e6, 2 * longest)}`);
+  else settings.push(`buffer_size = ${BUFFER}`);
   const types = Object.entries(options.types).map(([name, type]) => `${literal(name)}: '${givenTypes[type]}'`);
   if (types.length > 0) settings.push(`types = {${types.join(', ')}}`);
   return `FROM read_csv(${list}, ${settings.join(', ')})`;
