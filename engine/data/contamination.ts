@@ -15,8 +15,10 @@ export interface Evaluation {
   add(text: string, row: number): void;
   /** Runs that are known. */
   readonly size: number;
-  /** The first run of a text that the evaluation has as well, or null. */
-  find(text: string): Shared | null;
+  /** The first run of a text that the evaluation has as well, or null; those in `common` do not count. */
+  find(text: string, common?: ReadonlySet<number>): Shared | null;
+  /** Numbers of all runs of a text that the evaluation has as well, each once: the same for the same evaluation. */
+  runs(text: string): number[];
 }
 
 const FIRST = 0x01000193;
@@ -46,49 +48,64 @@ export function openEvaluation(n: number, shortest: number): Evaluation {
     get size() {
       return table.size;
     },
-    find(text) {
+    find(text, common) {
       words.read(text);
       for (const length of lengths) {
-        let row = -1;
+        let run = -1;
         const at = words.roll(length, (first, second) => {
-          row = table.get(first, second);
-          return row >= 0;
+          run = table.get(first, second);
+          return run >= 0 && !common?.has(run);
         });
-        if (at >= 0) return { row, words: length, ...words.place(at, length) };
+        if (at >= 0) return { row: table.rowOf(run), words: length, ...words.place(at, length) };
       }
       return null;
+    },
+    runs(text) {
+      words.read(text);
+      const found = new Set<number>();
+      for (const length of lengths) {
+        words.roll(length, (first, second) => {
+          const run = table.get(first, second);
+          if (run >= 0) found.add(run);
+          return false;
+        });
+      }
+      return [...found];
     },
   };
 }
 
-/** Hashes to rows, the first that was put staying. */
+/** Hashes of runs, numbered in the order in which they came, and the row each came with first. */
 function openTable() {
   let size = 0;
   let mask = (1 << 12) - 1;
   let firsts = new Int32Array(mask + 1);
   let seconds = new Int32Array(mask + 1);
-  /** Row + 1; 0 where the slot is free. */
-  let rows = new Int32Array(mask + 1);
+  /** The run's number + 1; 0 where the slot is free. */
+  let runs = new Int32Array(mask + 1);
+  /** By the run's number; half as long as the slots are many. */
+  let rows = new Int32Array((mask + 1) / 2);
   const find = (first: number, second: number) => {
     let slot = (first ^ (second >>> 7)) & mask;
-    while (rows[slot] !== 0 && (firsts[slot] !== first || seconds[slot] !== second)) slot = (slot + 1) & mask;
+    while (runs[slot] !== 0 && (firsts[slot] !== first || seconds[slot] !== second)) slot = (slot + 1) & mask;
     return slot;
   };
-  const put = (first: number, second: number, row: number) => {
+  const put = (first: number, second: number, run: number): boolean => {
     const slot = find(first, second);
-    if (rows[slot] !== 0) return;
+    if (runs[slot] !== 0) return false;
     firsts[slot] = first;
     seconds[slot] = second;
-    rows[slot] = row + 1;
-    size++;
+    runs[slot] = run + 1;
+    return true;
   };
   const grow = () => {
-    const [oldFirsts, oldSeconds, oldRows] = [firsts, seconds, rows];
+    const [oldFirsts, oldSeconds, oldRuns, oldRows] = [firsts, seconds, runs, rows];
     mask = mask * 2 + 1;
-    [firsts, seconds, rows] = [new Int32Array(mask + 1), new Int32Array(mask + 1), new Int32Array(mask + 1)];
-    size = 0;
-    for (const [slot, row] of oldRows.entries()) {
-      if (row !== 0) put(oldFirsts[slot] as number, oldSeconds[slot] as number, row - 1);
+    [firsts, seconds, runs] = [new Int32Array(mask + 1), new Int32Array(mask + 1), new Int32Array(mask + 1)];
+    rows = new Int32Array((mask + 1) / 2);
+    rows.set(oldRows);
+    for (const [slot, run] of oldRuns.entries()) {
+      if (run !== 0) put(oldFirsts[slot] as number, oldSeconds[slot] as number, run - 1);
     }
   };
   return {
@@ -97,9 +114,11 @@ function openTable() {
     },
     put(first: number, second: number, row: number) {
       if (size * 2 > mask) grow();
-      put(first, second, row);
+      if (put(first, second, size)) rows[size++] = row;
     },
-    get: (first: number, second: number) => (rows[find(first, second)] as number) - 1,
+    /** The run's number, or -1. */
+    get: (first: number, second: number) => (runs[find(first, second)] as number) - 1,
+    rowOf: (run: number) => rows[run] as number,
   };
 }
 

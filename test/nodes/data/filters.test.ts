@@ -171,6 +171,48 @@ describe('decontaminate', () => {
     ]);
   });
 
+  it('counts no run that more than `common` rows have: as a plain search, in mails with the footers of lists', async () => {
+    const plain = letters(12).filter(
+      (text) => !/[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/.test(text),
+    );
+    const held = plain.filter((text, i) => i % 10 === 0 && text.split(/\s+/).length > 40);
+    // Planted: quotations of what is held, once each.
+    const train = plain.flatMap((text, i) =>
+      i % 10 === 0 ? [] : [i % 40 === 1 ? `${text}\n${held[(i - 1) % held.length]?.slice(0, 400)}` : text],
+    );
+    const runs = (text: string) => {
+      const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+      return new Set(
+        Array.from({ length: Math.max(0, words.length - 12) }, (_, i) => words.slice(i, i + 13).join(' ')),
+      );
+    };
+    const known = new Set(held.flatMap((text) => [...runs(text)]));
+    const counts = new Map<string, number>();
+    const shared = train.map((text) => [...runs(text)].filter((run) => known.has(run)));
+    for (const run of shared.flat()) counts.set(run, (counts.get(run) ?? 0) + 1);
+    place.put(
+      'plain',
+      train.map((text) => ({ text })),
+    );
+    place.put(
+      'asked',
+      held.map((text) => ({ text })),
+    );
+    const sizes: number[] = [];
+    for (const common of [0, 2, 10]) {
+      const rare = (run: string) => common === 0 || (counts.get(run) as number) <= common;
+      const expected = shared.flatMap((found, row) => (found.some(rare) ? [row] : []));
+      const statement = `t = load("plain.jsonl")\nh = load("asked.jsonl")\nd = decontaminate(t, evaluation: h, shortest: 12, common: ${common})`;
+      const gone = await place.rows(await place.run(statement), 'd', 'removed');
+      expect(gone.map(({ row }) => row)).toEqual(expected);
+      sizes.push(expected.length);
+    }
+    // Each number makes a difference, and what is quoted goes at any.
+    expect(sizes[0]).toBeGreaterThan(sizes[2] as number);
+    expect(sizes[2]).toBeGreaterThan(sizes[1] as number);
+    expect(sizes[1]).toBeGreaterThanOrEqual(10);
+  });
+
   it('says so when each row shares words, or no evaluation row has enough', async () => {
     expect(
       await complaintOf(place.run(`${load}f = filter(m, where: "size > 1000")\nd = decontaminate(f, evaluation: m)`)),
