@@ -185,6 +185,8 @@ export interface Hooks {
   /** By full name. */
   weight(name: string): Tensor;
   cache(layer: number): LayerCache | null;
+  /** Looks at what layer 0, 1, ... gives, [batch * time, dim]. Absent: nobody does. */
+  layer?(at: number, states: Tensor): void;
   update(name: string, of: Tensor, delta: (sum: Tensor) => Tensor): void;
   report(name: string, value: Tensor): void;
   /** Stands in for a linear layer of this full name; `plain` computes it. Absent: nothing does. */
@@ -296,10 +298,20 @@ export interface Measured {
   count: number;
 }
 
+/** What is there before the first token. */
+export interface Opening {
+  /** Texts written side by side. Default: 1. */
+  batch?: number;
+  /** What a front takes, and what an encoder reads: its inputs with `memory/` before their names. */
+  inputs?: (Input & { values: Int32Array | Float32Array })[];
+  /** Tokens of each window that an encoder reads. */
+  source?: number;
+}
+
 export interface Generator {
-  /** Feeds tokens, returns the logits [vocab] after the last one. */
+  /** Feeds tokens, of each text as many, one text behind the other; the logits after the last of each, [batch * vocab]. */
   feed(ids: number[]): Float32Array;
-  /** Tokens fed so far. */
+  /** Tokens of each text fed so far. */
   readonly length: number;
   dispose(): void;
 }
@@ -311,7 +323,8 @@ export interface InferenceSession {
   measure(learning: Learning, feeds: Feeds): Measured;
   /** Logits [batch * time, vocab], row-major. */
   logits(ids: Int32Array, batch: number, time: number): Float32Array;
-  generator(): Generator;
+  /** Writes with what earlier positions left behind, and an encoder's states, held. */
+  generator(opening?: Opening): Generator;
   dispose(): void;
 }
 

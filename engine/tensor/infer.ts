@@ -1,12 +1,13 @@
 // Running a model forward: losses, logits, and generation with a cache of what earlier positions left behind. Op by op on every
 // backend: the shapes change from call to call, and single tokens are too small for the overhead to matter.
+import { memoryInputs, memoryOf, tokenScores } from '../nodes/decoder.ts';
 import { windowForward } from '../nodes/learning.ts';
 import type {
-  Generator,
   Hooks,
   InferenceSession,
   LayerCache,
   Measured,
+  Memory,
   Output,
   Program,
   Tensor,
@@ -49,10 +50,30 @@ export function inference(
   }
 
   const int32 = (ids: Int32Array | number[]): T => tf.tensor(ids, [ids.length], 'int32');
-  /** The weight whose product with hidden states gives logits. */
-  function head(): Value {
-    if (program.head === null) throw new Error('only a model with an lm_head has logits');
-    return weight(program.head);
+
+  /** What an encoder makes of its inputs, held until it is disposed of. */
+  function read(f: Hooks, batch: number, time: number): { memory: Memory; held: T[] } {
+    const held: T[] = [];
+    const keep = (x: Tensor): Value => {
+      const kept = tf.keep((x as Value).data.clone());
+      held.push(kept);
+      return new Value(kept, false);
+    };
+    let memory: Memory | null = null;
+    tf.tidy(() => {
+      const padded = f.has(`${memoryInputs}starts`);
+      const documents = padded ? f.ops.documents(f.input(`${memoryInputs}starts`), batch, time) : null;
+      const found = memoryOf(program, f, { batch, time, documents });
+      const { starts, positions, real } = found.documents ?? {};
+      memory = {
+        states: keep(found.states),
+        time: found.time,
+        documents:
+          starts && positions && real ? { starts: keep(starts), positions: keep(positions), real: keep(real) } : null,
+      };
+    });
+    if (memory === null) throw new Error('the encoder gave nothing');
+    return { memory, held };
   }
 
   return {
@@ -83,36 +104,45 @@ export function inference(
       tf.tidy(() => {
         const f = hooks(new Map([['ids', int32(ids)]]));
         const hidden = program.hidden(windowForward(f, batch, time, null));
-        out = (f.ops.linear(hidden, head()) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
+        out = (tokenScores(program, f, hidden) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
       });
       return out;
     },
-    generator(): Generator {
+    generator(opening = {}) {
+      const { batch = 1, inputs = [], source = 0 } = opening;
       const layers = new Map<number, Cache>();
+      const cache = (layer: number): LayerCache => {
+        const found = layers.get(layer) ?? new Cache(k);
+        layers.set(layer, found);
+        return found;
+      };
+      const given = new Map(
+        inputs.map(({ name, shape, dtype, values }) => [name, tf.keep(tf.tensor(values, shape, dtype))]),
+      );
+      const encoded = program.encoder && read(hooks(given), batch, source);
+      const memory = encoded?.memory ?? null;
       let length = 0;
       return {
         get length() {
           return length;
         },
         feed(ids) {
+          const time = ids.length / batch;
           let last = new Float32Array();
           tf.tidy(() => {
-            const cache = (layer: number): LayerCache => {
-              const found = layers.get(layer) ?? new Cache(k);
-              layers.set(layer, found);
-              return found;
-            };
-            const f = hooks(new Map([['ids', int32(ids)]]), cache);
-            const hidden = program.hidden({ ...f, batch: 1, time: ids.length, start: length, documents: null });
-            const row = k.gather((hidden as Value).data, int32([ids.length - 1])); // [1, dim]
-            last = (f.ops.linear(new Value(row, false), head()) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
+            const f = hooks(new Map([...given, ['ids', int32(ids)]]), cache);
+            const hidden = program.hidden({ ...f, batch, time, start: length, documents: null, memory });
+            const ends = Int32Array.from({ length: batch }, (_, row) => (row + 1) * time - 1);
+            const rows = f.ops.embed(hidden, f.ops.constant(ends, [batch])); // [batch, dim]
+            last = (tokenScores(program, f, rows) as Value).data.dataSync() as Float32Array<ArrayBuffer>;
           });
-          length += ids.length;
+          length += time;
           return last;
         },
         dispose() {
-          for (const cache of layers.values()) cache.dispose();
+          for (const each of layers.values()) each.dispose();
           layers.clear();
+          for (const tensor of [...given.values(), ...(encoded?.held ?? [])]) tensor.dispose();
         },
       };
     },

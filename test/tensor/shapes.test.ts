@@ -80,9 +80,14 @@ const gradients: OptimizerRule = {
 
 const whole = new Set(['ids', 'targets', 'segments', 'starts', 'memory/ids', 'memory/starts']);
 
+interface Fed {
+  input: Input;
+  values: Int32Array | Float32Array;
+}
+
 /** What a fixture feeds, with shapes. */
-function fed({ inputs }: Fixture): { input: Input; values: Int32Array | Float32Array }[] {
-  return Object.entries(inputs).flatMap(([name, given]) => {
+function fed({ inputs }: Fixture): Fed[] {
+  return Object.entries(inputs).flatMap(([name, given]): Fed[] => {
     if (typeof given === 'number') return [];
     if (!Array.isArray(given))
       return [{ input: { name, shape: given.shape, dtype: 'float32' } as const, values: floats(given) }];
