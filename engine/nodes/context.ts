@@ -441,8 +441,13 @@ export interface Checkpoints {
   /**
    * Keeps tensors beside the checkpoints, for the rest of the step: those that no checkpoint names go with the next save. What bears a
    * name is always the same.
+   * @param instead name of what is not needed any more, unless a checkpoint names it
    */
-  keep(name: string, tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>): Promise<void>;
+  keep(
+    name: string,
+    tensors: Iterable<{ name: string; shape: number[]; values: Float32Array }>,
+    instead?: string | null,
+  ): Promise<void>;
   /** The file of what was kept. Throws where it is not there. */
   kept(name: string): string;
 }

@@ -93,8 +93,8 @@ export async function train(context: Context, trainee: Trainee, source: Source):
   };
   /** Keeps this place to go back to. */
   const mark = async (): Promise<void> => {
-    await checkpoints.keep(backName(done), session.state());
-    const { skipped, course } = standing;
+    const { skipped, course, back } = standing;
+    await checkpoints.keep(backName(done), session.state(), back && backName(back.step));
     standing = { ...standing, back: { step: done, skipped, course } };
   };
   const resumed = await checkpoints.resume();
@@ -182,8 +182,10 @@ export async function train(context: Context, trainee: Trainee, source: Source):
     const speed = span > 0 ? (1000 * size * (step - recent[0].step)) / span : 0;
     const measures = source.held !== null && (step % validateEvery === 0 || step === steps);
     if (source.held !== null && measures) {
+      const before = standing.best;
       standing = measured(standing, step, validation(session, source.held, step), min_delta);
-      if (params.keep === 'best' && standing.best?.step === step) await checkpoints.keep(bestName(step), results());
+      if (params.keep === 'best' && standing.best?.step === step)
+        await checkpoints.keep(bestName(step), results(), before && bestName(before.step));
     }
     const { valid_loss: validLoss } = standing;
     const loads = expertLoads(result.reports);

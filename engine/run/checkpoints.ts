@@ -98,16 +98,18 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         throw error;
       }
       for (const { name } of list(folder).slice(newest)) await discardFolder(join(folder, name));
-      const named = new Set(list(folder).flatMap(({ saved }) => saved.kept ?? []));
+      const named = namedBy(folder);
       for (const name of names(folder)) {
         if (name.startsWith(KEPT) && !named.has(name.slice(KEPT.length, -ENDING.length))) rmSync(join(folder, name));
       }
       options.saved(step);
     },
 
-    async keep(name, tensors) {
+    async keep(name, tensors, instead = null) {
       mkdirSync(folder, { recursive: true });
       await options.weights.write(join(folder, `${KEPT}${name}${ENDING}`), tensors);
+      if (instead === null || instead === name || namedBy(folder).has(instead)) return;
+      rmSync(join(folder, `${KEPT}${instead}${ENDING}`), { force: true });
     },
     kept(name) {
       const path = join(folder, `${KEPT}${name}${ENDING}`);
@@ -115,6 +117,11 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
       throw new Error(`${path} is missing: the run cannot go on as it was`);
     },
   };
+}
+
+/** What the checkpoints go on with. */
+function namedBy(folder: string): Set<string> {
+  return new Set(list(folder).flatMap(({ saved }) => saved.kept ?? []));
 }
 
 /** Forgets the checkpoints of a step that is done. */

@@ -1,5 +1,6 @@
 // The loop of a training, over a small session of plain numbers and real checkpoints: what stands out, where it stops, what results;
 // and that a run that was stopped at any step ends as one that never was.
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -158,7 +159,8 @@ async function run(params: Partial<Looping>, source: () => Source, stop: readonl
         w = reader.read('w')[0] as number;
         reader.close();
       }
-      return { ...told, outcome, w, last: session.w() };
+      const files = existsSync(join(home, '.dsk/checkpoints/k')) ? readdirSync(join(home, '.dsk/checkpoints/k')) : [];
+      return { ...told, outcome, w, last: session.w(), kept: files.filter((name) => name.startsWith('kept-')) };
     } catch (error) {
       if (!controller.signal.aborted || error !== controller.signal.reason) throw error;
     }
@@ -245,6 +247,9 @@ describe('spikes', () => {
       return { ...all, at: (step: number) => all.at(step <= 40 ? step : step + 7) };
     });
     expect(back.w).toBe(clean.w);
+    // Where nothing is saved in between, no more than one place is kept.
+    const seldom = await run({ spikes: 'roll_back', roll_back_every: 5, checkpoint_every: 1000 }, () => sourceOf());
+    expect(seldom.kept).toEqual(['kept-back-55.safetensors']);
   });
 
   it('that do not end fail the run, and say what was seen', async () => {
