@@ -3,7 +3,8 @@ import type { RunContext } from './context.ts';
 import { isoText, type Reading, readFormats, readUsual } from './dates.ts';
 import { InputError } from './kind.ts';
 import { identifier, literal } from './sql.ts';
-import { listed, withColumns } from './statistics.ts';
+import { withColumns } from './statistics.ts';
+import { listed } from './table.ts';
 import type { TableArtifact } from './values.ts';
 import { instantOf, localTime, offsetText } from './zones.ts';
 

@@ -4,7 +4,8 @@ import { fitQuery, inTypeOf, present, type Series, type Statistic, seriesQuery, 
 import { InputError } from './kind.ts';
 import { meansQuery, prediction, productsQuery, type Ridge, solveRidge } from './ridge.ts';
 import { identifier } from './sql.ts';
-import { listed, sameGroup, short, withColumns } from './statistics.ts';
+import { sameGroup, short, withColumns } from './statistics.ts';
+import { listed } from './table.ts';
 import { type ColumnType, isView, type Table } from './values.ts';
 
 export type Method = Statistic | Series | 'constant' | 'knn' | 'ridge';

@@ -1,11 +1,6 @@
 // SQL that kinds with statistics share (outliers, impute): columns as numbers, groups of rows, values that are known beforehand.
 import { identifier, literal } from './sql.ts';
 
-/** The names in a parameter that takes one or several, each once. */
-export function listed(names: string | readonly string[] | undefined): readonly string[] {
-  return names === undefined ? [] : typeof names === 'string' ? [names] : [...new Set(names)];
-}
-
 /** SQL: a column's value as a double; NaN counts as missing, as in pandas. */
 export function number(column: string): string {
   return `CASE WHEN NOT isnan(${column}::DOUBLE) THEN ${column}::DOUBLE END`;

@@ -4,8 +4,8 @@ import type { InferContext, Param } from './kind.ts';
 import type { ColumnType, TableSpec } from './values.ts';
 
 /**
- * Reports columns that a table lacks, or that hold another type than wanted (one of several), at parameter `at`. True when all is
- * well or the columns are not known yet.
+ * Reports columns that a table lacks, that hold another type than wanted (one of several), or that are named twice, at parameter
+ * `at`. True when all is well or the columns are not known yet.
  */
 export function checkColumns<P>(
   context: Pick<InferContext<P>, 'error'>,
@@ -19,8 +19,13 @@ export function checkColumns<P>(
   const known = Object.keys(columns);
   const types = type === undefined || typeof type !== 'string' ? type : [type];
   let fine = true;
+  const seen = new Set<string>();
   for (const column of wanted) {
-    if (!Object.hasOwn(columns, column)) {
+    const before = seen.size;
+    if (seen.add(column).size === before) {
+      context.error({ code: 'param-idle', message: `column \`${column}\` is named twice`, at, note: 'name it once' });
+      fine = false;
+    } else if (!Object.hasOwn(columns, column)) {
       const near = closest(column, known);
       context.error({
         code: 'column-unknown',

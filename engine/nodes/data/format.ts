@@ -3,8 +3,7 @@ import { closest } from '../../../grammar/diagnostic.ts';
 import { wrongSpecifier } from '../dates.ts';
 import { dateColumns, numberColumns, type Params, styles, textColumns, zoneColumns } from '../formatting.ts';
 import { defineKind, type InferContext } from '../kind.ts';
-import { listed } from '../statistics.ts';
-import { checkColumns, tableCost } from '../table.ts';
+import { checkColumns, listed, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 
 /** What a parameter belongs to, and what it is where nothing is said. */

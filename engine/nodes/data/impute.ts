@@ -14,8 +14,8 @@ import {
 } from '../imputing.ts';
 import { defineKind, type InferContext } from '../kind.ts';
 import { MOST_FEATURES } from '../ridge.ts';
-import { listed, sayEach } from '../statistics.ts';
-import { checkColumns, tableCost } from '../table.ts';
+import { sayEach } from '../statistics.ts';
+import { checkColumns, listed, tableCost } from '../table.ts';
 import type { ColumnType, TableSpec } from '../values.ts';
 
 const plain: readonly ColumnType[] = ['text', 'integer', 'number', 'boolean', 'time'];

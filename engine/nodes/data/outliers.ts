@@ -3,8 +3,8 @@ import type { Query, RunContext } from '../context.ts';
 import { defineKind, type InferContext, type Inferred, InputError } from '../kind.ts';
 import { beyond, limitsQuery, type Method, thresholds, why } from '../limits.ts';
 import { identifier, literal } from '../sql.ts';
-import { constant, listed, number, sameGroup, sayEach, short, withColumns } from '../statistics.ts';
-import { checkColumns, checkNewColumn, partOf, tableCost } from '../table.ts';
+import { constant, number, sameGroup, sayEach, short, withColumns } from '../statistics.ts';
+import { checkColumns, checkNewColumn, listed, partOf, tableCost } from '../table.ts';
 import type { Artifact, ColumnType, Table, TableSpec } from '../values.ts';
 
 interface Params {

@@ -290,6 +290,7 @@ c = impute(weather, columns: "wind", method: "knn", fit_rows: 200, seed: 1)`,
 
   it.each([
     ['columns: "z"', 'column-unknown at "z"'],
+    ['columns: ["x", "x"]', 'param-idle at ["x", "x"]: column `x` is named twice'],
     ['columns: "word"', 'column-type at "word": column `word` holds text, not integer or number'],
     ['columns: "x", k: 3', 'param-idle at 3: `k` has no meaning for the method median'],
     ['columns: "x", value: 3', 'param-idle at 3'],
