@@ -79,6 +79,7 @@ export const kindCodes = {
   'adapter-config': 'an adapter_config.json that is none, or asks for what is not computed',
   'tensor-unknown': 'adapters for layers that the model has not',
   'peft-layers': 'adapters beside layers that peft would take for others',
+  'layers-pairs': 'layers of student and teacher that do not go together',
   'teacher-vocabulary': 'a teacher with another vocabulary than its student',
   'no-family': 'an architecture that no family of transformers has',
   'port-taken': 'a port that metrics cannot be served on',

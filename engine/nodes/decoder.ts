@@ -13,7 +13,17 @@ import {
 } from './front.ts';
 import { answered, further, furtherWeights, headBias, headTable, headWeights, ofTokens, transformed } from './heads.ts';
 import { drawsIn, type Layer, layerCost, layerForward, layersOf, layerWeights } from './layers.ts';
-import type { Documents, FrontModule, Hooks, Memory, Program, ProgramForward, Tensor, Weight } from './module.ts';
+import type {
+  Documents,
+  FrontModule,
+  Hooks,
+  Memory,
+  ModuleCost,
+  Program,
+  ProgramForward,
+  Tensor,
+  Weight,
+} from './module.ts';
 import { roundingInputs } from './quantized.ts';
 import { normed, normWeights } from './scope.ts';
 import type { Architecture, NormKind } from './values.ts';
@@ -110,6 +120,7 @@ function programOf(built: Built): Program {
         const before = x;
         const block = (): Tensor => layerForward(layer, f, layerName(root, l), l, before);
         x = f.segment ? f.segment(block) : block();
+        f.layer?.(l, x);
       });
       if (states !== null && tokens !== null) {
         const { batch, time } = f;
@@ -186,6 +197,11 @@ export interface DecoderCost {
   forwardFlops: number;
   /** Floats that one token leaves for the backward pass, logits included. */
   activations: number;
+  /** Of these: those of logits; those of all layers, of the largest of them, and what goes into each. */
+  logits: number;
+  layers: number;
+  widest: number;
+  entering: number;
 }
 
 /**
@@ -206,6 +222,10 @@ export function decoderCost(kinds: KindLookup, architecture: Architecture, conte
     activeParameters: total.activeParameters + added,
     forwardFlops: 2 * total.activeParameters + total.extraFlops,
     activations: total.activations,
+    logits: total.logits,
+    layers: total.layers,
+    widest: total.widest,
+    entering: total.entering,
   };
 }
 
@@ -213,14 +233,23 @@ function costOf({ architecture, stack, fronts, memory }: Built, context: number)
   const { vocab, dim, front, head } = architecture;
   const ahead = front ? frontShape(front, fronts) : null;
   const positions = (ahead?.positions ?? 0) + (vocab > 0 ? context : 0);
-  const total = { activeParameters: 0, extraFlops: 0, activations: 0 };
-  const add = (cost: typeof total, share = 1): void => {
+  const total = {
+    activeParameters: 0,
+    extraFlops: 0,
+    activations: 0,
+    logits: 0,
+    layers: 0,
+    widest: 0,
+    entering: 0,
+  };
+  const add = (cost: ModuleCost, share = 1): void => {
     total.activeParameters += cost.activeParameters * share;
     total.extraFlops += cost.extraFlops * share;
     total.activations += cost.activations * share;
   };
   if (head && ofTokens(head)) {
     add({ activeParameters: vocab * dim, extraFlops: 0, activations: 2 * vocab });
+    total.logits += 2 * vocab * (1 + (head.further?.depth ?? 0));
     if (head.transform) add({ activeParameters: dim * dim, extraFlops: 0, activations: 3 * dim });
     if (head.further && stack.length > 0) {
       const module = layerCost(stack[stack.length - 1], positions, dim);
@@ -231,7 +260,13 @@ function costOf({ architecture, stack, fronts, memory }: Built, context: number)
       );
     }
   }
-  for (const layer of stack) add(layerCost(layer, positions, dim));
+  for (const layer of stack) {
+    const cost = layerCost(layer, positions, dim);
+    add(cost);
+    total.layers += cost.activations;
+    total.widest = Math.max(total.widest, cost.activations);
+    total.entering += dim;
+  }
   if (ahead !== null) {
     const costs = fronts.map((module) => module.cost());
     const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
@@ -245,6 +280,12 @@ function costOf({ architecture, stack, fronts, memory }: Built, context: number)
     );
     add({ activeParameters: ahead.channels * dim, extraFlops: 0, activations: dim }, ahead.positions / positions);
   }
-  if (memory) add(costOf(memory, context));
+  if (memory) {
+    const read = costOf(memory, context);
+    add(read);
+    total.layers += read.layers;
+    total.widest = Math.max(total.widest, read.widest);
+    total.entering += read.entering;
+  }
   return total;
 }

@@ -7,19 +7,19 @@ import { drawn } from '../draw.ts';
 import { type DefiningKind, defineKind } from '../kind.ts';
 import type { Layout } from '../learning.ts';
 import { type Source, train } from '../loop.ts';
-import { trainingMemory } from '../memory.ts';
 import type { Feeds, Learning, Program, Schedule, TrainingSession, Weight } from '../module.ts';
 import { type Examples, joined, objectiveOf, objectivePart } from '../objectives/objective.ts';
 import { orderOf } from '../objectives/order.ts';
 import { scaled } from '../objectives/scale.ts';
 import { generateText } from '../sample.ts';
+import { estimateOf, tooLarge } from '../sparing.ts';
 import { bestName } from '../standing.ts';
 import { listed } from '../table.ts';
 import { taught } from '../templates.ts';
 import { warnOfTwice } from '../twice.ts';
 import type { Architecture, ModelArtifact, ModelSpec, Part, ReportArtifact, TableSpec } from '../values.ts';
 import { checkWatching, refuses, type Watching, watching } from '../watching.ts';
-import { baseFiles, initialValues, openWeights, toStored } from '../weights.ts';
+import { baseFiles, fromStored, initialValues, openWeights, toStored } from '../weights.ts';
 
 export interface Params extends Watching {
   steps: number;
@@ -136,7 +136,7 @@ call into a compiled graph. Interrupted, it goes on exactly where it was with \`
   },
   required: ['steps'],
 
-  infer({ params, inputs, node, kinds, error, warn }) {
+  infer({ params, inputs, node, files, kinds, error, warn }) {
     const spec = inputs.model as ModelSpec;
     const { architecture } = spec;
     const part = objectivePart(kinds, spec, inputs.objective as Part | undefined);
@@ -151,6 +151,14 @@ call into a compiled graph. Interrupted, it goes on exactly where it was with \`
     if (inputs.valid) fine = check('valid') && fine;
     fine = checkWatching(params, inputs.valid !== undefined, architecture, error) && fine;
     if (!fine) return null;
+    if (files?.memory !== undefined) {
+      const large = tooLarge(
+        estimateOf(kinds, architecture, inputs.optimizer as Part | undefined),
+        params,
+        files.memory,
+      );
+      if (large) warn(large);
+    }
     return {
       model: {
         architecture: { ...architecture, ...(readsText(architecture) && { context: params.context }) },
@@ -173,8 +181,9 @@ call into a compiled graph. Interrupted, it goes on exactly where it was with \`
       activeParameters: cost.activeParameters,
       ...(architecture.adapters && { trainable: cost.trainable }),
       steps: params.steps,
-      flops: 3 * cost.forwardFlops * tokens, // the backward pass costs twice the forward pass
-      memory: trainingMemory(cost, architecture, tokens),
+      // The backward pass costs twice the forward pass, which checkpointing carries out once more.
+      flops: (params.checkpointing ? 4 : 3) * cost.forwardFlops * tokens * (params.accumulate ?? 1),
+      memory: estimateOf(kinds, architecture, inputs.optimizer as Part | undefined)(params),
       disk: 4 * cost.trainable,
     };
   },
@@ -234,6 +243,11 @@ export async function runTraining<P extends Params>(
     start === null
       ? (weight: Weight) => initialValues(weight, architecture.init, params.seed)
       : await openWeights(context.weights, program.weights, (context.resolve(start) as ModelArtifact).weights);
+  /** What adapters stand beside, for whoever needs it again. */
+  const base =
+    architecture.adapters && start !== null && listed(params.samples).length > 0
+      ? await context.weights.open((context.resolve(start) as ModelArtifact).weights)
+      : null;
   const update = wired(context, 'optimizer');
   const optimizer = update.kind?.optimizer?.(update.params);
   if (optimizer === undefined) throw new Error('checked before: there is an optimizer');
@@ -299,6 +313,7 @@ export async function runTraining<P extends Params>(
   } finally {
     session.dispose();
     teaching?.close();
+    base?.close();
     data.close();
     held?.close();
   }
@@ -314,7 +329,10 @@ export async function runTraining<P extends Params>(
       const now = new Map([...session.state()].map(({ name, values }) => [name, values]));
       const writer = tensors.infer(
         program,
-        (weight) => (average && now.get(averageOf(weight.name))) || now.get(weight.name) || first(weight),
+        (weight) =>
+          (average && now.get(averageOf(weight.name))) ||
+          now.get(weight.name) ||
+          (base ? fromStored(weight, base) : first(weight)),
       );
       try {
         for (const prompt of prompts) {

@@ -314,3 +314,28 @@ export const train: Record<string, KindWords> = {
     },
   },
 };
+
+const { inputs: tables, params: training } = train.train as KindWords;
+const { objective: _, ...shared } = tables;
+
+/** As `train` does it, on a teacher's answers as well. */
+train.distil = {
+  doc:
+    '让学生模型学习教师模型的回答，并与文本本身混合。损失为 `alpha T² KL + (1 - alpha) CE`：两者温度均为 T 时学生的分布与教师的差距，' +
+    '以及文本的交叉熵；其余与 `train` 相同。两个模型只需使用同一个分词器；词表在计算之前就会比较。`valid_loss` 只是交叉熵。\n\n' +
+    '训练之前，教师把每个窗口读一遍：它最可能的 `top_k` 个词元的概率存到磁盘上（每个 8 字节，每个位置都有），' +
+    '同一张表上的所有训练共用，教师不必留在内存里。其余所有词元合算为一个。\n\n' +
+    '给出 `student_layers` 和 `teacher_layers` 时，学生这些层之后的状态经过一个学习得到的投影，也向教师的状态靠拢' +
+    '（均方误差乘以 `feature_weight`）。这时教师留在内存里，每一步一同前向计算一次：它的状态若存到磁盘，要比概率大得多。' +
+    '来源：Hinton 等，arXiv 1503.02531；Romero 等，arXiv 1412.6550。',
+  inputs: { ...shared, model: '学生：新模型，或已训练的模型。', teacher: '使用同一个分词器的已训练模型。' },
+  params: {
+    ...training,
+    temperature: '比较之前把两个分布都变平缓；1 表示保持原样。',
+    alpha: '教师的回答在损失中所占的比例；其余是文本的损失。',
+    top_k: '教师最可能的词元中逐个计算的个数；词表更小时为全部。',
+    student_layers: '学生中状态要学习的层，从 1 数起。',
+    teacher_layers: '这些层要学习的教师的层，一一对应。',
+    feature_weight: '状态误差的权重。默认：1。',
+  },
+};
