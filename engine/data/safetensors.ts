@@ -5,6 +5,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { StoredTensor, WeightFiles, WeightReader } from '../nodes/context.ts';
+import { ownNames, placedShape, take } from '../nodes/families/names.ts';
 import { isGguf } from '../nodes/gguf/gguf.ts';
 import { InputError } from '../nodes/kind.ts';
 import { replaceFile } from './atomic.ts';
@@ -51,7 +52,7 @@ async function openWeights(paths: string[]): Promise<WeightReader> {
     close();
     throw error;
   }
-  const tensors = inBlocks(found);
+  const tensors = renamed(inBlocks(found));
   const find = (name: string): Placed => {
     const tensor = tensors.get(name);
     if (tensor) return tensor;
@@ -102,6 +103,24 @@ function* ggufPlaced(file: FileSource): Generator<[string, Placed]> {
   const { tensors, fill } = ggufTensors(file);
   for (const [name, { dtype, shape, begin, end }] of tensors)
     yield [name, { dtype, shape, fill: (out) => fill(name, out), raw: () => file.read(begin, end - begin) }];
+}
+
+/** Tensors of families that store them in another form (see names.ts) as they are here. */
+function renamed(tensors: Map<string, Placed>): Map<string, Placed> {
+  const names = ownNames(tensors);
+  if (names === null) return tensors;
+  return new Map(
+    [...names].map(([name, place]) => {
+      const stored = tensors.get(place.stored) as Placed;
+      if (place.of === 1 && !place.turned) return [name, stored];
+      const fill = (out: Float32Array): void => {
+        const whole = new Float32Array(stored.shape.reduce((product, side) => product * side, 1));
+        stored.fill(whole);
+        take(whole, stored.shape, place, out);
+      };
+      return [name, { ...stored, shape: placedShape(stored.shape, place), fill }];
+    }),
+  );
 }
 
 /** Side of the blocks that share a scale in DeepSeek-V3's files. */

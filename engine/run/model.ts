@@ -67,7 +67,7 @@ async function open(
   try {
     checkStored(program.weights, reader, where, 'path');
   } finally {
-    await reader.close();
+    reader.close();
   }
   const tokenizer = await openTokenizer(path);
   checkVocabulary(tokenizer.size, architecture.vocab, where, null);

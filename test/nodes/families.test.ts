@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readConfig, writeConfig } from '../../engine/nodes/families/families.ts';
+import { families, readConfig, writeConfig } from '../../engine/nodes/families/families.ts';
 import { ConfigError, configText, Float } from '../../engine/nodes/families/family.ts';
 import type { Architecture, BlockSpec } from '../../engine/nodes/values.ts';
 
@@ -116,7 +116,7 @@ describe('a config', () => {
     );
   });
 
-  test.each(['deepseek-full', 'deepseek-plain', 'llama'])(
+  test.each(['deepseek-full', 'deepseek-plain', 'deepseek-v2', 'llama', 'qwen2', 'gpt2', 'bert'])(
     'that transformers wrote (%s) says the same when we write it',
     (name) => {
       const architecture = readConfig(stored(name));
@@ -124,6 +124,7 @@ describe('a config', () => {
       const ours = JSON.parse(written(architecture, 1)) as Record<string, unknown>;
       expect(readConfig(JSON.stringify(ours))).toEqual(architecture);
       const spelled = ['rope_parameters', 'rope_scaling', 'rope_theta', 'num_nextn_predict_layers', 'bos_token_id'];
+      if (name === 'bert') spelled.push('eos_token_id', 'pad_token_id'); // those of its tokenizer
       for (const [key, value] of Object.entries(ours))
         if (key in theirs && !spelled.includes(key)) expect({ [key]: value }).toEqual({ [key]: theirs[key] });
     },
@@ -170,9 +171,16 @@ describe('what is not computed here', () => {
     ['deepseek-full', 'rope_parameters', { rope_type: 'llama3', factor: 8 }],
     ['deepseek-full', 'rope_parameters', { rope_type: 'linear', factor: 2 }],
     ['llama', 'hidden_act', 'relu'],
-    ['llama', 'attention_bias', true],
     ['llama', 'mlp_bias', true],
-    ['llama', 'rope_parameters', { rope_type: 'llama3', factor: 8 }],
+    ['llama', 'rope_parameters', { rope_type: 'longrope', factor: 8 }],
+    ['deepseek-v2', 'norm_topk_prob', true],
+    ['deepseek-v2', 'scoring_func', 'sigmoid'],
+    ['qwen2', 'use_sliding_window', true],
+    ['gpt2', 'activation_function', 'swish'],
+    ['gpt2', 'scale_attn_by_inverse_layer_idx', true],
+    ['bert', 'is_decoder', true],
+    ['bert', 'position_embedding_type', 'relative_key'],
+    ['bert', 'architectures', ['BertForTokenClassification']],
     ['llama', 'rope_parameters', { type: 'dynamic', factor: 2 }],
     ['llama', 'model_type', 'mamba'],
   ];
@@ -187,6 +195,10 @@ describe('what is not computed here', () => {
     ['llama', 'num_attention_heads', -4],
     ['llama', 'rms_norm_eps', 'small'],
     ['llama', 'tie_word_embeddings', 1],
+    ['llama', 'num_key_value_heads', 3],
+    ['gpt2', 'n_head', 5],
+    ['gpt2', 'resid_pdrop', 1],
+    ['bert', 'num_attention_heads', 5],
   ];
   const complaint = (text: string): ConfigError => {
     try {
@@ -238,7 +250,7 @@ describe('an architecture of no family', () => {
   test.each(cases)('(%s) is told why', (_, architecture, reason) => {
     const config = writeConfig(architecture, null);
     if (!('reasons' in config)) throw new Error('it was written');
-    expect(config.reasons).toHaveLength(2);
+    expect(config.reasons).toHaveLength(families.length);
     expect(config.reasons.join('\n')).toMatch(reason);
     expect(config.reasons.join('\n')).toContain('DeepseekV3ForCausalLM');
   });

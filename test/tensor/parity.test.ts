@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Tensors } from '../../engine/nodes/module.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { largest, logitDifference, names, openFixture, tenSteps } from './setting.ts';
+import { answerDifference, encoders, largest, logitDifference, names, openFixture, tenSteps } from './setting.ts';
 
 const tensors: Tensors = await openTensors();
 
@@ -34,4 +34,8 @@ describe.each(names)('%s', (name) => {
   ])('has the losses of ten AdamW steps of PyTorch, %s', async (_, eager) => {
     expect(await tenSteps(tensors, await openFixture(name), eager)).toBeLessThan(1e-3);
   });
+});
+
+test.each(encoders.slice(0, 1))('%s gives the scores of transformers, every position seeing all', async (name) => {
+  expect(answerDifference(tensors, await openFixture(name))).toBeLessThan(1e-4);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightFiles } from '../../engine/data/safetensors.ts';
 import { readKinds } from '../../engine/graph/kinds.ts';
-import { decoder } from '../../engine/nodes/decoder.ts';
+import { decoder, tokenScores } from '../../engine/nodes/decoder.ts';
 import { readConfig } from '../../engine/nodes/families/families.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
 import { causal } from '../../engine/nodes/learning.ts';
@@ -12,7 +12,12 @@ import type { Architecture } from '../../engine/nodes/values.ts';
 import { openWeights } from '../../engine/nodes/weights.ts';
 
 export const models = join(import.meta.dirname, '../fixtures/models');
-export const names = ['deepseek-full', 'deepseek-plain', 'llama'];
+/** Decoders that are stored: a few of each family. */
+export const names = ['deepseek-full', 'deepseek-plain', 'deepseek-v2', 'llama', 'qwen2', 'gpt2'];
+/** Decoders that make.py makes besides, where there is a Python. */
+export const further = ['deepseek-v2-lite', 'llama-3', 'llama-yarn', 'qwen2-untied', 'gpt2-relu'];
+/** Encoders that it makes; the first is stored. */
+export const encoders = ['bert', 'bert-untied', 'bert-vector', 'bert-classes'];
 
 export interface Expected {
   ids: number[];
@@ -20,6 +25,8 @@ export interface Expected {
   logits: number[];
   batches: number[][];
   losses: number[];
+  /** Of encoders: which segment each token is in. */
+  segments?: number[];
 }
 
 export interface Model {
@@ -90,6 +97,24 @@ export function logitDifference(tensors: Tensors, { program, initial, expected }
   if (logits.length !== expected.logits.length)
     throw new Error(`${logits.length} logits, not ${expected.logits.length}`);
   return largest(logits, expected.logits);
+}
+
+/** As `logitDifference`, for encoders with whatever head. */
+export function answerDifference(tensors: Tensors, { program, initial, expected }: Model): number {
+  const [batch, time] = expected.shape;
+  const session = tensors.infer(program, initial);
+  const shape = [batch * time];
+  const fed = (name: string, values: number[] = []) =>
+    ({ name, shape, dtype: 'int32', values: Int32Array.from(values) }) as const;
+  const [answer] = session.run([fed('ids', expected.ids), fed('segments', expected.segments)], (f) => {
+    const own = { ...f, batch, time, start: 0, documents: null };
+    const hidden = program.hidden(own);
+    return [program.head === null ? program.answer(own, hidden) : tokenScores(program, f, hidden)];
+  });
+  session.dispose();
+  if (answer?.values.length !== expected.logits.length)
+    throw new Error(`${answer?.values.length} numbers, not ${expected.logits.length}`);
+  return largest(answer.values, expected.logits);
 }
 
 /** A batch of make.py, [2, 25] tokens, as ids and targets. */

@@ -1,8 +1,9 @@
 // Hands a trained model over: a folder that the transformers library opens as it is.
 import { tables } from '../compressed.ts';
-import type { StoredTensor, Tokenizer } from '../context.ts';
+import type { RunContext, StoredTensor, Tokenizer, WeightReader } from '../context.ts';
 import { decoder, decoderCost } from '../decoder.ts';
 import { writeConfig } from '../families/families.ts';
+import { inFamily } from '../families/names.ts';
 import { defineKind } from '../kind.ts';
 import { packed, readRounded } from '../packed.ts';
 import { checkPeft, peftFiles, writePeft } from '../peft.ts';
@@ -127,16 +128,7 @@ transformers' \`apply_chat_template\` writes what it learned, and \`generate\` t
     await files.writeText(`${folder}/config.json`, config.text);
     const reader = await context.weights.open(model.weights);
     try {
-      const tensors: StoredTensor[] = [];
-      for (const weight of decoder(context.kinds, model.architecture).weights) {
-        for (const tensor of toStored(weight, fromStored(weight, reader))) {
-          const stem = tensor.name.replace(/\.weight$/, '');
-          const rounded = tables.test(stem) ? null : readRounded(reader, tensor.name);
-          if (rounded === null) tensors.push(tensor);
-          else tensors.push(...packed(tensor.name, rounded));
-        }
-        context.signal.throwIfAborted();
-      }
+      const tensors = inFamily(config, stored(context, model, reader));
       await context.weights.write(`${folder}/model.safetensors`, tensors, { format: 'pt' });
     } finally {
       reader.close();
@@ -157,6 +149,23 @@ transformers' \`apply_chat_template\` writes what it learned, and \`generate\` t
     return { file: { type: 'file', path: target } };
   },
 });
+
+/** The model's tensors, one after another as they are asked for; rounded ones as they are stored. */
+function* stored(
+  { kinds, signal }: Pick<RunContext<Params>, 'kinds' | 'signal'>,
+  { architecture }: ModelArtifact,
+  reader: WeightReader,
+): Generator<StoredTensor> {
+  for (const weight of decoder(kinds, architecture).weights) {
+    for (const tensor of toStored(weight, fromStored(weight, reader))) {
+      const stem = tensor.name.replace(/\.weight$/, '');
+      const rounded = tables.test(stem) ? null : readRounded(reader, tensor.name);
+      if (rounded === null) yield tensor;
+      else yield* packed(tensor.name, rounded);
+    }
+    signal.throwIfAborted();
+  }
+}
 
 /**
  * What stands beside a tokenizer.json, by file name, and the tokens that end what a model writes.

@@ -25,7 +25,8 @@ export default defineKind<Params>({
   stage: 'model',
   version: 1,
   doc: `A model from a folder in Hugging Face's layout: \`config.json\`, one or more \`.safetensors\` files and, where text is to be
-read or written, \`tokenizer.json\`; or one from a GGUF file (llama.cpp's). Families: deepseek_v3, llama. Weights may be float32,
+read or written, \`tokenizer.json\`; or one from a GGUF file (llama.cpp's). Families: deepseek_v2, deepseek_v3, llama, qwen2,
+gpt2, bert (masked tokens, classes, or without a head: the mean of its states). Weights may be float32,
 float16, bfloat16 or float8 (E4M3, in blocks); in GGUF F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K or Q6_K, of llama alone. They are computed
 in float32, and read from the file tensor by tensor. Its chat template (\`chat_template.jinja\` or \`tokenizer_config.json\`), where there is one, goes with it: \`generate\` asks in
 that form, \`export\` writes it again.`,

@@ -194,7 +194,7 @@ export const model: Record<string, KindWords> = {
   pretrained: {
     doc:
       '从 Hugging Face 布局的文件夹读入模型：`config.json`、一个或多个 `.safetensors` 文件，以及在需要读写文本时的 ' +
-      '`tokenizer.json`；或从一个 GGUF 文件（llama.cpp 的格式）读入。支持的模型族：deepseek_v3、llama。权重可为 float32、float16、' +
+      '`tokenizer.json`；或从一个 GGUF 文件（llama.cpp 的格式）读入。支持的模型族：deepseek_v2、deepseek_v3、llama、qwen2、gpt2、bert（遮盖词预测、分类，或不带输出头：取其状态的均值）。权重可为 float32、float16、' +
       'bfloat16 或分块缩放的 float8（E4M3）；GGUF 中可为 F32、F16、BF16、Q8_0、Q4_0、Q4_1、Q4_K 或 Q6_K，仅限 llama。' +
       '计算时一律用 float32，逐个张量从文件读取。' +
       '文件夹里若有聊天模板（`chat_template.jinja` 或 `tokenizer_config.json`），它随模型同行：`generate` 按它提问，`export` 再把它写出。',
