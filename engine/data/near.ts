@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Near, NearWork, Watch } from '../nodes/context.ts';
 import type { TableArtifact } from '../nodes/values.ts';
+import { openBinding } from './binding.ts';
 import { clusters, type Links } from './clusters.ts';
 import type { EngineOptions, Session } from './duckdb.ts';
 import { workerEngine } from './map.ts';
@@ -52,7 +53,7 @@ const CHUNK = 2048;
 
 /** A table of one column `dsk_cluster`: for each row the first of its cluster, null where the row is alone. Gives its query. */
 async function tableOf(s: Session, links: Links): Promise<string> {
-  const duckdb = await import('@duckdb/node-api');
+  const duckdb = await openBinding();
   await s.run('CREATE TABLE clusters (dsk_cluster INTEGER)');
   const appender = await s.connection.createAppender('clusters');
   // Rows come after the first of their cluster, which points to itself all the same: so who is pointed to is noted first.

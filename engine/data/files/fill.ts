@@ -6,6 +6,7 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { identifier } from '../../nodes/sql.ts';
 import type { ColumnType, TableArtifact } from '../../nodes/values.ts';
 import { replaceFile, temporaryName } from '../atomic.ts';
+import { openBinding } from '../binding.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
 import { copy, groupRows, parquet } from '../store.ts';
 
@@ -90,7 +91,7 @@ async function writePart(
   values: unknown[][],
   part: string,
 ): Promise<void> {
-  const { BIGINT, BLOB, DuckDBBlobValue, DuckDBDataChunk, VARCHAR } = await import('@duckdb/node-api');
+  const { BIGINT, BLOB, DuckDBBlobValue, DuckDBDataChunk, VARCHAR } = await openBinding();
   const types: Record<Filled, DuckDBType> = { text: VARCHAR, integer: BIGINT, binary: BLOB };
   const wanted = Object.values(columns);
   await session(engine, [part], async (s) => {

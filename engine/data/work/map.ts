@@ -5,6 +5,7 @@ import type { MadeType, RowWork } from '../../nodes/context.ts';
 import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
+import { openBinding } from '../binding.ts';
 import { type EngineOptions, type Session, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
 import type { Perform, TaskWatch, Work } from '../pool.ts';
@@ -59,7 +60,7 @@ async function makeColumns(
   start: number,
   { report, signal }: TaskWatch,
 ): Promise<boolean> {
-  const duckdb = await import('@duckdb/node-api');
+  const duckdb = await openBinding();
   const names = Object.keys(makes);
   const types = [duckdb.BIGINT, ...Object.values(makes).map((type) => duckdbType(duckdb, type))];
   const defined = names.map((name, i) => `${identifier(name)} ${types[i + 1]}`);

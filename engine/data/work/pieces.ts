@@ -4,6 +4,7 @@ import type { PreTokenizer } from '../../nodes/context.ts';
 import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
+import { openBinding } from '../binding.ts';
 import { type EngineOptions, type Session, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
 import { newCounter, patternsOf } from '../pieces.ts';
@@ -50,7 +51,7 @@ const open: Work<PiecesShared, PartTask, void> = ({ engine: own, table, column, 
 export default open;
 
 async function fill(s: Session, counts: ReadonlyMap<string, number>): Promise<void> {
-  const { BIGINT, BLOB, blobValue, DuckDBDataChunk } = await import('@duckdb/node-api');
+  const { BIGINT, BLOB, blobValue, DuckDBDataChunk } = await openBinding();
   await s.run('CREATE TABLE pieces (piece BLOB, count BIGINT)');
   const appender = await s.connection.createAppender('pieces');
   const encoder = new TextEncoder();

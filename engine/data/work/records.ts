@@ -8,6 +8,7 @@ import { identifier } from '../../nodes/sql.ts';
 import { columnList } from '../../nodes/table.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
+import { openBinding } from '../binding.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
 import type { Work } from '../pool.ts';
@@ -26,7 +27,7 @@ type Fault = Pick<Complaint, 'code' | 'message' | 'note'>;
 sharp.concurrency(1);
 
 const open: Work<RecordsShared, PartTask, void> = async ({ engine, table, work }) => {
-  const { JSDuckDBValueConverter } = await import('@duckdb/node-api');
+  const { JSDuckDBValueConverter } = await openBinding();
   const { places, bytes } = placesOf(work.fields);
   const columns = [...new Set(work.fields.flatMap(columnsOf))];
   const wanted = columns.map(identifier).join(', ');

@@ -3,6 +3,7 @@ import type { TokenWork } from '../../nodes/context.ts';
 import { identifier } from '../../nodes/sql.ts';
 import type { TableArtifact } from '../../nodes/values.ts';
 import { replaceFile } from '../atomic.ts';
+import { openBinding } from '../binding.ts';
 import type { DocumentFile } from '../documents/documents.ts';
 import { type EngineOptions, session } from '../duckdb.ts';
 import type { PartTask } from '../parts.ts';
@@ -23,7 +24,7 @@ const open: Work<TokensShared, PartTask, void> = async ({ engine, table, work })
     default: DocumentFile<unknown>;
   };
   const make = await file.default.open(work.params, tokenizer);
-  const { JSDuckDBValueConverter } = await import('@duckdb/node-api');
+  const { JSDuckDBValueConverter } = await openBinding();
   const columns = work.columns.map(identifier).join(', ');
   return ({ start, end, out }, { report, signal }) =>
     replaceFile(out, async (temporary) => {
