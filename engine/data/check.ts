@@ -1,10 +1,11 @@
 // What checking a graph may look at: which files a pattern names, small texts, the columns of a table file and the type of an
 // expression. Nothing of the graph's is executed or written. Implements `CheckFiles` of engine/nodes/kind.ts.
 import { readFileSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { type CheckFiles, InputError } from '../nodes/kind.ts';
 import type { ColumnType } from '../nodes/values.ts';
 import { commandFiles } from './commands.ts';
-import { openSession, type Session } from './duckdb.ts';
+import { memoryOf, openSession, type Session } from './duckdb.ts';
 import { expressionType } from './expression.ts';
 import { look } from './files/look.ts';
 import { findFiles, inputPath, outputPath, PathError, type PathOptions } from './paths.ts';
@@ -16,6 +17,7 @@ export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Pr
   const found = new Set<string>();
   const known = new Map<string, Promise<Record<string, ColumnType>>>();
   return {
+    memory: mainMemory(),
     glob(pattern) {
       const files = findFiles(pattern, options);
       for (const file of files) found.add(file.path);
@@ -54,6 +56,14 @@ export function openCheckFiles(options: PathOptions): CheckFiles & { close(): Pr
       opened?.close();
     },
   };
+}
+
+/** What `DSK_MEMORY` says, else what the machine has, or the group of processes that this one is in. */
+function mainMemory(): number {
+  const given = process.env.DSK_MEMORY;
+  if (given) return memoryOf(given);
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 function readSmall(path: string, limit: number, options: PathOptions): string | null {

@@ -1,5 +1,5 @@
 // Runs the kinds' shape rules over an ordered graph: what comes out of every node, as far as that is known before anything runs.
-import type { Diagnostic, Fix, Span } from '../../grammar/diagnostic.ts';
+import type { Diagnostic, Fix, Span, TextEdit } from '../../grammar/diagnostic.ts';
 import { type CheckFiles, type Complaint, type InferContext, InputError } from '../nodes/kind.ts';
 import type { PortType, Specs } from '../nodes/values.ts';
 import type { Graph, Node } from './graph.ts';
@@ -104,8 +104,26 @@ export function fromComplaint(severity: 'error' | 'warning', complaint: Complain
   const span: Span = (place ?? instead)?.value ?? kind;
   return diagnosticOf(severity, complaint.code, span, complaint.message, {
     notes: [complaint.note],
-    fixes: [place && complaint.suggest ? suggested(place.value, complaint.suggest) : null],
+    fixes: [
+      place && complaint.suggest ? suggested(place.value, complaint.suggest) : null,
+      ...(complaint.fixes ?? []).map(({ set, title }) => ({ title, edits: setting(node, set) })),
+    ],
   });
+}
+
+/** Gives parameters these values: in their places, or behind the last argument. */
+function setting(node: Node, set: Record<string, unknown>): TextEdit[] {
+  const { arguments: given, parentheses } = node.spans;
+  const last = Math.max(parentheses.start + 1, ...Object.values(given).map(({ whole }) => whole.end));
+  const added: string[] = [];
+  const edits: TextEdit[] = [];
+  for (const [name, value] of Object.entries(set)) {
+    const place = given[name];
+    if (place) edits.push({ ...place.value, text: literal(value) });
+    else added.push(`${name}: ${literal(value)}`);
+  }
+  const separator = Object.keys(given).length > 0 ? ', ' : '';
+  return added.length === 0 ? edits : [...edits, { start: last, end: last, text: `${separator}${added.join(', ')}` }];
 }
 
 function suggested(span: Span, suggest: NonNullable<Complaint['suggest']>): Fix {

@@ -74,6 +74,8 @@ export interface Complaint {
   note?: string;
   /** A value that would be right, offered as a fix. */
   suggest?: { value: unknown; title: string };
+  /** Parameters of the node that would be right together, given or not: each offered as a fix. */
+  fixes?: { set: Record<string, number | string | boolean>; title: string }[];
 }
 
 export interface InferContext<P> {
@@ -95,6 +97,8 @@ export interface InferContext<P> {
 
 /** What checking may look at. Paths are as written in the graph; errors are returned as complaints by the implementations' caller. */
 export interface CheckFiles {
+  /** Bytes of main memory that a run may take here. Absent: not known. */
+  readonly memory?: number;
   /**
    * Files a pattern names: a path or glob inside the graph's folder, or `npm:PACKAGE/PATTERN`. Sorted.
    * Throws PathError for a path outside the graph's folder (not allowed) or a package that is not installed.

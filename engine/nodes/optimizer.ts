@@ -1,4 +1,5 @@
 // How weights are moved: rules written once, in an arithmetic that is recorded into the native graph or carried out op by op.
+import type { Weight } from './module.ts';
 import type { Tensor } from './ops.ts';
 
 /** What a rule is told of the tensor that it moves. */
@@ -24,6 +25,19 @@ export interface OptimizerRule {
   scalars(step: number, factor: number): Record<string, number>;
   /** One weight's update. */
   update(u: Updates, weight: Moved): void;
+}
+
+/** What a rule moves one by one: the weight, or the parts that it holds. */
+export function movedBy(rule: OptimizerRule, { name, shape, parts, use }: Weight): Moved[] {
+  if (rule.elementwise || parts === undefined) return [{ name, shape, use }];
+  return parts.map((part) => ({ name: part.name, shape: [part.rows, ...shape.slice(1)], use }));
+}
+
+/** All slots of a weight. */
+export function slotsOf(rule: OptimizerRule, weight: Weight): { name: string; shape: number[] }[] {
+  return movedBy(rule, weight).flatMap((moved) =>
+    Object.entries(rule.slots(moved)).map(([slot, shape]) => ({ name: `${moved.name}/${slot}`, shape })),
+  );
 }
 
 /** Whether weight decay acts on a weight: on matrices, not on norms' gains and biases. */

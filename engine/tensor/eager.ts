@@ -9,9 +9,10 @@ import {
   type TrainingOptions,
   type TrainingSession,
 } from '../nodes/module.ts';
+import { slotsOf } from '../nodes/optimizer.ts';
 import type { Kernels, T, TF } from './kernels.ts';
 import { batchesOf, type Fed, forward, scaling, share, type Traced, taken, trace, valueOf } from './pass.ts';
-import { adamStep, move, moveAverage, type Store, slotsOf } from './updates.ts';
+import { adamStep, move, moveAverage, type Store } from './updates.ts';
 
 export function eagerTraining(tf: TF, k: Kernels, options: TrainingOptions): TrainingSession {
   const { learning, optimizer, clip, accumulate = 1, average = false, checkpointing } = options;

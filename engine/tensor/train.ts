@@ -10,6 +10,7 @@ import {
   type TrainingSession,
   type Weight,
 } from '../nodes/module.ts';
+import { slotsOf } from '../nodes/optimizer.ts';
 import { type Attr, DT } from './graphdef.ts';
 import type { Kernels, T } from './kernels.ts';
 import { type NodeBackend, nativeKernels } from './native.ts';
@@ -17,7 +18,7 @@ import { batchesOf, type Fed, forward, scaling, share, taken, trace, valueOf } f
 import { Recorder } from './record.ts';
 import { firstScale, LossScale, scaleName } from './scale.ts';
 import { addDone, addSum, addVariables, Session, type Variable } from './session.ts';
-import { move, moveAverage, type Store, slotsOf } from './updates.ts';
+import { move, moveAverage, type Store } from './updates.ts';
 
 const float: Record<string, Attr> = { T: { type: DT.float } };
 const dtype: Record<string, Attr> = { dtype: { type: DT.float } };

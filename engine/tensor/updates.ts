@@ -3,7 +3,7 @@
 import { averageOf } from '../nodes/averaging.ts';
 import type { Weight } from '../nodes/module.ts';
 import type { Tensor } from '../nodes/ops.ts';
-import type { Arithmetic, Moved, OptimizerRule, Updates } from '../nodes/optimizer.ts';
+import { type Arithmetic, type Moved, movedBy, type OptimizerRule, type Updates } from '../nodes/optimizer.ts';
 import type { Kernels, T } from './kernels.ts';
 
 /** Variables by name: weights, and slots as `WEIGHT/SLOT`. */
@@ -20,19 +20,6 @@ export interface AdamScalars {
   beta1: number;
   beta2: number;
   epsilon: T;
-}
-
-/** What a rule moves one by one: the weight, or the parts that it holds. */
-export function movedBy(rule: OptimizerRule, { name, shape, parts, use }: Weight): Moved[] {
-  if (rule.elementwise || parts === undefined) return [{ name, shape, use }];
-  return parts.map((part) => ({ name: part.name, shape: [part.rows, ...shape.slice(1)], use }));
-}
-
-/** All slots of a weight. */
-export function slotsOf(rule: OptimizerRule, weight: Weight): { name: string; shape: number[] }[] {
-  return movedBy(rule, weight).flatMap((moved) =>
-    Object.entries(rule.slots(moved)).map(([slot, shape]) => ({ name: `${moved.name}/${slot}`, shape })),
-  );
 }
 
 /** Moves one weight. `gradient` is the mean, clipped. */
