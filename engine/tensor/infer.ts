@@ -91,7 +91,11 @@ export function inference(
     measure({ inputs, loss }, feeds) {
       let measured: Measured | undefined;
       tf.tidy(() => {
-        const fed = new Map(inputs.map(({ name, shape, dtype }) => [name, tf.tensor(feeds[name], shape, dtype)]));
+        const fed = new Map(
+          inputs
+            .filter(({ name }) => name in feeds) // what training alone reads, such as draws, need not be fed
+            .map(({ name, shape, dtype }) => [name, tf.tensor(feeds[name], shape, dtype)]),
+        );
         const { sum, count } = loss(hooks(fed));
         const counted = typeof count === 'number' ? count : (count as Value).data.dataSync()[0];
         measured = { loss: (sum as Value).data.dataSync()[0] / Math.max(1, counted), count: counted };
