@@ -11,6 +11,7 @@ import { chartsOf } from './charts.ts';
 import { useCurves } from './curve-store.ts';
 import { ExpertLoad } from './experts.tsx';
 import { RunLegend } from './run-legend.tsx';
+import { Samples, samplesOf } from './samples.tsx';
 import { firstSource } from './sources.ts';
 import './curves.css';
 
@@ -25,6 +26,7 @@ export function CurvesPanel() {
   const t = useWords();
   const format = useFormat();
   const shown = useRuns((state) => state.run);
+  const watched = useRuns((state) => state.watched);
   const list = useRuns((state) => state.list);
   const compared = useRuns((state) => state.compared);
   const file = useDocument((state) => state.file?.name ?? '');
@@ -62,6 +64,7 @@ export function CurvesPanel() {
     ready.length === 0 ? [0, 1] : [least, greatest > least ? greatest : least + 1];
   const range = zoom ?? whole;
   const several = runs.length > 1;
+  const samples = watched?.record.run === source.run ? samplesOf(watched.events, source.node) : [];
   const message = all.find((each) => each.message !== null)?.message;
   return (
     <div className="curves" onKeyDown={(event) => movePointer(event, range, () => setZoom(null))}>
@@ -186,6 +189,7 @@ export function CurvesPanel() {
             <ExpertLoad key={run} run={several ? run : null} experts={curves.experts} version={version} />
           ),
       )}
+      {samples.length > 0 && <Samples samples={samples} />}
     </div>
   );
 }

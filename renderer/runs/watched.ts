@@ -121,8 +121,14 @@ export function advance(before: Watched, events: readonly RunEvent[]): Watched {
         stop(event.node, 'interrupted');
         end('interrupted', 130, event.seconds);
         break;
+      case 'back': {
+        const step = byNode.get(event.node);
+        if (step) step.step = event.step;
+        break;
+      }
       case 'started':
       case 'experts':
+      case 'sample':
       case 'checkpoint':
       case 'log':
       case 'diagnostic':

@@ -149,6 +149,7 @@ export const results = {
   'curves.learning_rate': { en: 'Learning rate', zh: '学习率' },
   'curves.gradient_norm': { en: 'Gradient norm', zh: '梯度范数' },
   'curves.tokens_per_second': { en: 'Tokens per second', zh: '每秒词元数' },
+  'samples.title': { en: 'What it writes', zh: '模型写出的文本' },
   'curves.processor': { en: 'Processor, % of all cores', zh: '处理器（占全部核心的 %）' },
   'curves.memory': { en: 'Memory, GB', zh: '内存（GB）' },
   'curves.disk': { en: 'Disk, MB per second', zh: '磁盘读写（MB/秒）' },

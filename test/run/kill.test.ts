@@ -64,6 +64,7 @@ test(`killed at ${kills} random moments, it ends as if nothing had been`, {
   const here = folder({ 'g.dsk': graph, 'book.txt': book });
   const draw = random(seed);
   let [killed, late] = [0, 0];
+  const seen = new Set<string>();
   let saved = 0; // step of the last checkpoint that was told of
   while (killed < kills) {
     const running = start(here, ['run', 'g.dsk', '--resume', '--json']);
@@ -79,8 +80,11 @@ test(`killed at ${kills} random moments, it ends as if nothing had been`, {
       break;
     }
     killed++;
-    const run = existsSync(join(here, '.dsk/runs')) ? records(here).at(-1)?.run : undefined;
+    const run = existsSync(join(here, '.dsk/runs'))
+      ? records(here).find((each) => !seen.has(each.run))?.run
+      : undefined;
     if (run === undefined) continue; // killed before there was one
+    seen.add(run);
     const events = eventsOf(here, run);
     const resumed = events.find((event) => event.event === 'resumed');
     if (events.some((event) => event.event === 'step')) {
