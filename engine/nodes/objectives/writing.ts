@@ -1,9 +1,9 @@
 // Writing with a model that reads an encoder: the likeliest token, one after another, for many rows at once.
 
 import type { Tokenizer } from '../context.ts';
-import { memoryInputs, memoryOf, tokenScores } from '../decoder.ts';
+import { memoryInputs } from '../decoder.ts';
 import { InputError } from '../kind.ts';
-import { input, type Layout, windowForward } from '../learning.ts';
+import type { Layout } from '../learning.ts';
 import { marksOf } from '../marks.ts';
 import type { Feeds, InferenceSession, Program } from '../module.ts';
 import type { Architecture } from '../values.ts';
@@ -55,30 +55,25 @@ export function write(
   architecture: Architecture,
   { source, feeds, start, end, most }: Asked,
 ): number[][] {
-  const { batch } = source;
-  const texts = (architecture.memory?.vocab ?? 0) > 0;
-  const read = withValues(memoryInputsOf(program, architecture, source), feeds);
+  const { batch, context } = source;
+  const inputs = withValues(memoryInputsOf(program, architecture, source), feeds);
+  const generator = session.generator({ batch, inputs, source: context });
   const written: number[][] = Array.from({ length: batch }, () => []);
   const done = new Set<number>();
-  for (let time = 1; time <= most && done.size < batch; time++) {
-    const ids = Int32Array.from(written.flatMap((row) => [start, ...row]));
-    const [scores] = session.run([...read, { ...input('ids', [ids.length], 'int32'), values: ids }], (f) => {
-      const held = texts ? f.ops.documents(f.input(`${memoryInputs}starts`), batch, source.context) : null;
-      const memory = memoryOf(program, f, { batch, time: source.context, documents: held });
-      const hidden = program.hidden({ ...windowForward(f, batch, time, null), memory });
-      const last = f.ops.constant(
-        Int32Array.from({ length: batch }, (_, row) => row * time + time - 1),
-        [batch],
-      );
-      return [tokenScores(program, f, f.ops.embed(hidden, last))];
-    });
-    const values = scores?.values as Float32Array;
-    const width = values.length / batch;
-    for (const [row, tokens] of written.entries()) {
-      const next = largestOf(values.subarray(row * width, (row + 1) * width));
-      if (next === end) done.add(row);
-      tokens.push(next);
+  try {
+    let next = written.map(() => start);
+    for (let time = 0; time < most && done.size < batch; time++) {
+      const scores = generator.feed(next);
+      const width = scores.length / batch;
+      next = written.map((tokens, row) => {
+        const token = largestOf(scores.subarray(row * width, (row + 1) * width));
+        if (token === end) done.add(row);
+        if (!done.has(row)) tokens.push(token);
+        return token;
+      });
     }
+  } finally {
+    generator.dispose();
   }
-  return written.map((row) => (row.includes(end) ? row.slice(0, row.indexOf(end)) : row));
+  return written;
 }
