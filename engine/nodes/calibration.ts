@@ -65,9 +65,10 @@ export async function secondMoments(
   windows: Windows,
   most: number,
   wanted: ReadonlySet<string>,
-  pause: () => Promise<void>,
+  pause: (done: number, total: number) => Promise<void>,
 ): Promise<Map<string, Float64Array>> {
   const sums = new Map<string, Float64Array>();
+  let done = 0;
   for (const piece of spread(windows, most)) {
     const found = observe(session, program, piece, wanted, (x, { ops }) => {
       const rows = ops.reshape(x, [1, ...x.shape]);
@@ -78,7 +79,8 @@ export async function secondMoments(
       sums.set(name, sum);
       for (let i = 0; i < values.length; i++) (sum[i] as number) += values[i] as number;
     }
-    await pause();
+    done += piece.layout.batch;
+    await pause(done, Math.min(most, windows.count));
   }
   return sums;
 }
@@ -133,16 +135,18 @@ export async function magnitudes(
   most: number,
   wanted: ReadonlySet<string>,
   percent: number,
-  pause: () => Promise<void>,
+  pause: (done: number, total: number) => Promise<void>,
 ): Promise<Map<string, number>> {
   const found = new Map<string, Magnitudes>();
+  let done = 0;
   for (const piece of spread(windows, most)) {
     for (const [name, values] of observe(session, program, piece, wanted, (x, { ops }) => ops.scale(x, 1))) {
       const counts = found.get(name) ?? new Magnitudes();
       found.set(name, counts);
       counts.add(values);
     }
-    await pause();
+    done += piece.layout.batch;
+    await pause(done, Math.min(most, windows.count));
   }
   return new Map([...found].map(([name, counts]) => [name, counts.percentile(percent)]));
 }

@@ -8,7 +8,7 @@ import { decoder, decoderCost, decoderWeights } from '../decoder.ts';
 import { defineKind, type InferContext } from '../kind.ts';
 import { causal, windowFeeds } from '../learning.ts';
 import { inferenceMemory } from '../memory.ts';
-import type { InferenceSession, Program, Weight } from '../module.ts';
+import type { InferenceSession, Program } from '../module.ts';
 import { packed, packedBytes } from '../packed.ts';
 import { type Matrix, matricesOf, roundedLayers, stepName } from '../quantized.ts';
 import { lossOf, type Rounded, roundGptq, roundNearest } from '../rounding.ts';
@@ -144,7 +144,7 @@ Norms, biases, tables of positions and routers stay float32; so do layers that \
     const [calibration, valid] = [await open('calibration'), await open('valid')];
     try {
       const seen = await look(context, program, model, calibration, valid);
-      const outcome = await write(context, program, matrices, model, seen);
+      const outcome = await write(context, program, matrices, model, seen).finally(() => seen.dispose());
       const result: ModelArtifact = {
         ...model,
         architecture: (context.outputs.model as ModelSpec).architecture,
@@ -152,7 +152,7 @@ Norms, biases, tables of positions and routers stay float32; so do layers that \
       };
       const after = valid && (await measured(context, result, valid));
       const before = seen.loss;
-      log(`${matrices.length} matrices of ${program.weights.length} weights in ${bitsOf(params)} bits`);
+      log(`${matrices.length} matrices rounded to ${bitsOf(params)} bits`);
       return {
         model: result,
         report: {
@@ -239,7 +239,10 @@ function check({ params, inputs, kinds, error }: InferContext<Params>): boolean 
     );
   }
   const odd =
-    bits === 4 && matricesOf(decoderWeights(kinds, architecture), skip).find(({ columns }) => columns % group !== 0 || group % 8 !== 0);
+    bits === 4 &&
+    matricesOf(decoderWeights(kinds, architecture), skip).find(
+      ({ columns }) => columns % group !== 0 || group % 8 !== 0,
+    );
   if (!odd) return true;
   const widths = all.map(({ columns }) => columns).reduce(divisor);
   return complain(
@@ -254,11 +257,15 @@ function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
 
+/** Second moments of a layer's inputs, where there are any. */
+type Moments = (layer: string) => Promise<Float64Array | undefined>;
+
 /** What was found out before anything is rounded. */
 interface Seen {
   loss: number | null;
-  moments: Map<string, Float64Array>;
   magnitudes: Map<string, number>;
+  moments: Moments;
+  dispose(): void;
 }
 
 async function session(context: Context, program: Program, { weights }: ModelArtifact): Promise<InferenceSession> {
@@ -274,40 +281,46 @@ async function look(
   valid: Windows | null,
 ): Promise<Seen> {
   const { params, signal } = context;
-  const seen: Seen = { loss: null, moments: new Map(), magnitudes: new Map() };
-  if (calibration === null && valid === null) return seen;
+  const blank: Seen = { loss: null, moments: async () => undefined, magnitudes: new Map(), dispose: () => undefined };
+  if (calibration === null && valid === null) return blank;
   const open = await session(context, program, model);
-  const pause = async (): Promise<void> => {
+  const pause = async (done: number, total: number): Promise<void> => {
     signal.throwIfAborted();
+    context.progress({ done, total, unit: 'windows', note: 'watching the inputs' });
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
+  const layers = roundedLayers(program.weights, { bits: bitsOf(params), group: null, skip: params.skip });
   try {
-    if (valid) seen.loss = await lossOn(context, open, program, valid);
-    if (calibration) {
-      const layers = roundedLayers(program.weights, { bits: bitsOf(params), group: null, skip: params.skip });
-      if (params.method === 'gptq') {
-        const columns = new Map(program.weights.map(({ name, shape }) => [name, shape[1] ?? 0]));
-        const size = (layer: string): number => 12 * (columns.get(`${layer}.weight`) ?? 0) ** 2;
-        for (const some of parted(layers, size, momentBytes))
-          for (const [name, sum] of await secondMoments(open, program, calibration, params.samples, some, pause))
-            seen.moments.set(name, sum);
-      } else {
-        const wanted = new Set(layers);
-        seen.magnitudes = await magnitudes(
-          open,
-          program,
-          calibration,
-          params.samples,
-          wanted,
-          params.percentile,
-          pause,
-        );
-      }
+    const loss = valid && (await lossOn(context, open, program, valid));
+    if (calibration === null || params.method === 'dynamic' || params.method === 'rtn') {
+      open.dispose();
+      return { ...blank, loss };
     }
-  } finally {
+    if (params.method === 'static') {
+      const wanted = new Set(layers);
+      const { samples, percentile } = params;
+      const found = await magnitudes(open, program, calibration, samples, wanted, percentile, pause);
+      open.dispose();
+      return { ...blank, loss, magnitudes: found };
+    }
+    const columns = new Map(program.weights.map(({ name, shape }) => [name, shape[1] ?? 0]));
+    // A sum in double precision, and the single one of a batch.
+    const size = (layer: string): number => 12 * (columns.get(`${layer}.weight`) ?? 0) ** 2;
+    const sets = [...parted(layers, size, momentBytes)];
+    let held = new Map<string, Float64Array>();
+    const moments: Moments = async (layer) => {
+      const set = sets.find((some) => some.has(layer));
+      if (set && !held.has(layer)) {
+        held.clear();
+        held = await secondMoments(open, program, calibration, params.samples, set, pause);
+      }
+      return held.get(layer);
+    };
+    return { ...blank, loss, moments, dispose: () => open.dispose() };
+  } catch (error) {
     open.dispose();
+    throw error;
   }
-  return seen;
 }
 
 /** Cuts a list into sets whose sizes sum to `most` at most, or that hold one. */
@@ -382,7 +395,12 @@ async function write(
           tensors.push({ ...tensor, values: tensor.values.slice() });
           bytes += 4 * tensor.values.length;
         }
-      for (const { name, rounded, part } of roundedParts(params, weight, values, own, moments)) {
+      for (const { name, rounded, part } of roundedParts(
+        params,
+        values,
+        own,
+        await moments(weight.name.replace(/\.weight$/, '')),
+      )) {
         const size = packedBytes(rounded);
         bytes += size;
         layers.push({
@@ -412,13 +430,11 @@ async function write(
 
 function* roundedParts(
   params: Params,
-  weight: Weight,
   values: Float32Array,
   own: Matrix[],
-  moments: Map<string, Float64Array>,
+  hessian: Float64Array | undefined,
 ): Generator<{ name: string; rounded: Rounded; part: Float32Array }> {
   const bits = bitsOf(params);
-  const hessian = moments.get(weight.name.replace(/\.weight$/, ''));
   for (const { name, start, rows, columns } of own) {
     const part = values.subarray(start * columns, (start + rows) * columns);
     const group = bits === 4 ? params.group : columns;
