@@ -19,10 +19,10 @@ export function register(program: Command): void {
     .summary('let a model write')
     .description(
       `Writes on from a prompt with a model in Hugging Face's form: a folder with config.json, *.safetensors and tokenizer.json, as
-\`export\` writes it; or with one that a graph has trained, as FILE.dsk:NODE. The text appears as it comes. The same seed
+\`export\` writes it; with a GGUF file of the LLaMA family; or with one that a graph has trained, as FILE.dsk:NODE. The text appears as it comes. The same seed
 gives the same text on the same machine.`,
     )
-    .argument('<model>', "the model's folder, or FILE.dsk:NODE")
+    .argument('<model>', "the model's folder, a .gguf file, or FILE.dsk:NODE")
     .requiredOption('--prompt <text>', 'what the text begins with; "-" reads it from stdin')
     .option('--temperature <number>', '0: always the likeliest token; 1: as the model has it', within(0, 100), 0.8)
     .option('--top-p <number>', 'draw from the likeliest tokens that make up this share', within(0, 1), 0.95)

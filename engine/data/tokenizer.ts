@@ -110,8 +110,13 @@ export async function openTokenizer(path: string): Promise<Tokenizer> {
   if (found.size > LARGEST) {
     throw fault('tokenizer-broken', `${name} has ${found.size} bytes; a tokenizer has ${LARGEST} at most`);
   }
+  return readTokenizer(await readFile(path, 'utf8'), name);
+}
+
+/** As `openTokenizer`, from a tokenizer.json's text. */
+export function readTokenizer(text: string, name: string): Tokenizer {
   try {
-    const json = JSON.parse(await readFile(path, 'utf8')) as TokenizerJson;
+    const json = JSON.parse(text) as TokenizerJson;
     const size = vocabularySize(json);
     return wrap(json, size, checkTokenizer(json));
   } catch (error) {

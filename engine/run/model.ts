@@ -1,12 +1,14 @@
-// Opens models for use outside a run, as `dsk generate` does: a folder in Hugging Face's layout, or a step's result.
+// Opens models for use outside a run, as `dsk generate` does: a folder in Hugging Face's layout, a GGUF file, or a step's result.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightFiles } from '../data/safetensors.ts';
-import { openTokenizer } from '../data/tokenizer.ts';
+import { openTokenizer, readTokenizer } from '../data/tokenizer.ts';
 import { readKinds } from '../graph/kinds.ts';
+import type { Tokenizer } from '../nodes/context.ts';
 import { decoder } from '../nodes/decoder.ts';
 import { readConfig } from '../nodes/families/families.ts';
 import { ConfigError } from '../nodes/families/family.ts';
+import { isGguf, openGguf } from '../nodes/gguf/gguf.ts';
 import { InputError } from '../nodes/kind.ts';
 import { generateText, type Sampling } from '../nodes/sample.ts';
 import type { Architecture, ModelArtifact } from '../nodes/values.ts';
@@ -23,26 +25,46 @@ export interface Model {
 
 /** Throws InputError when the folder is no model, or one that is damaged or of an unknown family. */
 export async function openModel(folder: string): Promise<Model> {
-  const fault = (code: string, message: string, note?: string): InputError =>
+  const fault: Fault = (code, message, note) =>
     new InputError({ code, message, at: null, ...(note !== undefined && { note }) });
   if (!existsSync(folder))
-    throw fault('path-missing', `there is no folder ${folder}`, 'MODEL is the folder that export writes');
+    throw fault(
+      'path-missing',
+      `there is no folder ${folder}`,
+      'MODEL is the folder that export writes, or a .gguf file',
+    );
+  if (isGguf(folder) && statSync(folder).isFile()) return openFile(folder, fault);
   if (!statSync(folder).isDirectory())
     throw fault(
       'path-missing',
       `${folder} is a file`,
-      'MODEL is the folder with config.json, *.safetensors and tokenizer.json',
+      'MODEL is the folder with config.json, *.safetensors and tokenizer.json, or a .gguf file',
     );
   for (const name of ['config.json', 'tokenizer.json'])
     if (!existsSync(join(folder, name))) throw fault('path-missing', `there is no ${name} in ${folder}`);
-  const weights = readdirSync(folder)
-    .filter((name) => name.endsWith('.safetensors'))
-    .sort()
-    .map((name) => join(folder, name));
+  const index = join(folder, 'model.safetensors.index.json');
+  const weights = existsSync(index)
+    ? [index]
+    : readdirSync(folder)
+        .filter((name) => name.endsWith('.safetensors'))
+        .sort()
+        .map((name) => join(folder, name));
   if (weights.length === 0) throw fault('path-missing', `there are no .safetensors files in ${folder}`);
 
-  const architecture = read(folder, fault);
-  return open({ architecture, weights, tokenizer: join(folder, 'tokenizer.json') }, folder);
+  const architecture = asking(folder, fault, () => readConfig(readFileSync(join(folder, 'config.json'), 'utf8')));
+  return open({ architecture, weights }, await openTokenizer(join(folder, 'tokenizer.json')), folder);
+}
+
+/** A model in one GGUF file. */
+async function openFile(path: string, fault: Fault): Promise<Model> {
+  const source = weightFiles.source(path);
+  try {
+    const { architecture, tokenizer } = asking(path, fault, () => openGguf(source));
+    if (!('text' in tokenizer)) throw fault('no-tokenizer', `${path}: ${tokenizer.reason}`);
+    return await open({ architecture, weights: [path] }, readTokenizer(tokenizer.text(), path), path);
+  } finally {
+    source.close();
+  }
 }
 
 /**
@@ -55,11 +77,12 @@ export async function openStored({ architecture, weights, tokenizer }: ModelArti
     const message = `${where} came without a tokenizer: it can neither read nor write text`;
     throw new InputError({ code: 'no-tokenizer', message, at: null });
   }
-  return open({ architecture, weights, tokenizer }, where);
+  return open({ architecture, weights }, await openTokenizer(tokenizer), where);
 }
 
 async function open(
-  { architecture, weights, tokenizer: path }: { architecture: Architecture; weights: string[]; tokenizer: string },
+  { architecture, weights }: { architecture: Architecture; weights: string[] },
+  tokenizer: Tokenizer,
   where: string,
 ): Promise<Model> {
   const program = decoder(await readKinds(), architecture);
@@ -69,7 +92,6 @@ async function open(
   } finally {
     reader.close();
   }
-  const tokenizer = await openTokenizer(path);
   checkVocabulary(tokenizer.size, architecture.vocab, where, null);
   const tensors = await openTensors();
   const session = tensors.infer(program, await openWeights(weightFiles, program.weights, weights));
@@ -87,11 +109,14 @@ async function open(
   };
 }
 
-function read(folder: string, fault: (code: string, message: string) => InputError): Architecture {
+type Fault = (code: string, message: string, note?: string) => InputError;
+
+/** What `read` gives; a model that is not computed here becomes an InputError. */
+function asking<T>(where: string, fault: Fault, read: () => T): T {
   try {
-    return readConfig(readFileSync(join(folder, 'config.json'), 'utf8'));
+    return read();
   } catch (error) {
-    if (error instanceof ConfigError) throw fault('model-config', `${folder}: ${error.message}`);
+    if (error instanceof ConfigError) throw fault('model-config', `${where}: ${error.message}`);
     throw error;
   }
 }
