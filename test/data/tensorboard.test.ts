@@ -45,4 +45,25 @@ print(json.dumps([sorted(a.Tags()["scalars"]), [[e.step, e.value, e.wall_time] f
     );
     expect(read).toEqual([['Gradient ‖g‖', 'train/loss'], written]);
   });
+
+  it('reads texts', async () => {
+    const events = openEvents(join(folder, 'd'));
+    events.text('sample', 7, '**The whale** saw the größe\nof it', 1.7e9);
+    events.scalar('loss', 7, 0.5, 1.7e9);
+    events.text('sample', 300, '🐋', 1.7e9 + 1);
+    await events.close();
+    const read = askPython(
+      `
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+a = EventAccumulator(ask, size_guidance={"tensors": 0}); a.Reload()
+texts = [[e.step, e.tensor_proto.dtype, [d.size for d in e.tensor_proto.tensor_shape.dim], e.tensor_proto.string_val[0].decode()] for e in a.Tensors("sample")]
+print(json.dumps([a.Tags()["tensors"], texts, a.SummaryMetadata("sample").plugin_data.plugin_name, a.Tags()["scalars"]]))`,
+      join(folder, 'd'),
+    );
+    const texts = [
+      [7, 7, [1], '**The whale** saw the größe\nof it'],
+      [300, 7, [1], '🐋'],
+    ];
+    expect(read).toEqual([['sample'], texts, 'text', ['loss']]);
+  });
 });

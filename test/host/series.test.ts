@@ -34,6 +34,19 @@ test('columns are as long as the steps, with null where a number was not reporte
   expect((await readSeries(join(here, 'none'), 'trained')).step).toEqual([]);
 });
 
+test('steps that the training went back from do not count', async () => {
+  const back = '{"event":"back","node":"trained","step":1,"at":2}\n{"event":"back","node":"other","step":0,"at":2}\n';
+  writeFileSync(
+    path,
+    step(1, { loss: 3 }) + step(2, { loss: 9 }) + step(3, { loss: 99, odd: 1 }) + back + step(2, { loss: 2 }),
+  );
+  expect(await readSeries(path, 'trained')).toMatchObject({
+    step: [1, 2],
+    at: [0.5, 1],
+    columns: { loss: [3, 2], odd: [null, null] },
+  });
+});
+
 test('a half line waits until the rest of it is there, also one cut within a character', async () => {
   const text = Buffer.from('{"a":"鯨"}\n{"b":2}\n');
   writeFileSync(path, text.subarray(0, 8));

@@ -25,22 +25,31 @@ test('appended in pieces, they are the events of the run', () => {
   for (let i = 0; i < run.events.length; i += 7) append(curves, 'trained', run.events.slice(i, i + 7));
   const steps = run.events.filter((event) => event.event === 'step');
   expect(steps.length).toBe(20);
-  expect(plain(curves)).toEqual({
+  const { step, at, columns } = plain(curves);
+  expect({ step, at, loss: columns.loss }).toEqual({
     step: steps.map(({ step }) => step),
     at: steps.map(({ at }) => at),
-    columns: { loss: steps.map(({ loss }) => loss) },
+    loss: steps.map(({ loss }) => loss),
   });
+  // Figures of the machine are there now and then, in rows of their own.
+  const memory = columns['memory_gb/run'] ?? [];
+  expect(memory.filter((value) => !Number.isNaN(value))).toEqual(
+    steps.flatMap((step) => (typeof step['memory_gb/run'] === 'number' ? [step['memory_gb/run']] : [])),
+  );
 });
 
 test('what was read from the host already is not taken twice', () => {
   const all = newCurves();
   append(all, 'trained', run.events);
   const steps = run.events.filter((event) => event.event === 'step').slice(0, 12);
+  const names = [...all.columns.keys()];
   const read = curvesOf({
     ...empty,
     step: steps.map(({ step }) => step),
     at: steps.map(({ at }) => at),
-    columns: { loss: steps.map(({ loss }) => loss as number) },
+    columns: Object.fromEntries(
+      names.map((name) => [name, steps.map((step) => (step[name] as number | undefined) ?? null)]),
+    ),
   });
   expect(append(read, 'trained', run.events.slice(0, 20))).toBe(false);
   expect(append(read, 'trained', run.events)).toBe(true);
@@ -55,6 +64,18 @@ describe('columns', () => {
     const curves = newCurves();
     append(curves, 'n', [step(1, { loss: 3 }), step(2, { loss: 2, valid_loss: 2.5 }), step(3, { loss: null })]);
     expect(plain(curves).columns).toEqual({ loss: [3, 2, Number.NaN], valid_loss: [Number.NaN, 2.5, Number.NaN] });
+  });
+
+  test('forget the steps that the training went back from', () => {
+    const curves = newCurves();
+    const back: RunEvent = { event: 'back', node: 'n', step: 1, at: 4 };
+    append(curves, 'n', [step(1, { loss: 3 }), step(2, { loss: 9 }), step(3, { loss: 99, other: 1 })]);
+    expect(append(curves, 'm', [back])).toBe(false);
+    expect(append(curves, 'n', [{ ...back, node: 'other' }, back, step(2, { loss: 2 }), step(3, { loss: 1 })])).toBe(
+      true,
+    );
+    expect(plain(curves).columns).toEqual({ loss: [3, 2, 1], other: [Number.NaN, Number.NaN, Number.NaN] });
+    expect(plain(curves).step).toEqual([1, 2, 3]);
   });
 
   test('are those of their own node', () => {
