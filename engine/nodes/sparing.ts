@@ -34,6 +34,7 @@ export function estimateOf(kinds: KindLookup, architecture: Architecture, optimi
     trainingMemory(decoderCost(kinds, architecture, context), {
       tokens: batch * context,
       slots,
+      largest: Math.max(0, ...trained.map(({ shape }) => size(shape))),
       accumulates: accumulate > 1,
       averages: ema !== undefined,
       checkpointing,

@@ -50,6 +50,8 @@ export interface Kernels {
   erf(x: T): T;
   /** Rounds to another float; only when recording to one that is narrower than float32. */
   cast(x: T, to: 'float32' | 'float16' | 'bfloat16'): T;
+  /** What is large and multiplies matrices: in two precisions the narrow one, which is then kept for the backward pass. Else x itself. */
+  compact(x: T): T;
   toFloat(x: T): T;
   toInt(x: T): T;
   /** Evenly distributed in [0, 1): depends on seed, int32 [2], and site alone. */
@@ -142,6 +144,7 @@ export function plainKernels(tf: TF): Kernels {
       if (to !== 'float32') throw new Error(`tfjs has no ${to}`);
       return tf.cast(x, to);
     },
+    compact: (x) => x,
     toFloat: (x) => tf.cast(x, 'float32'),
     toInt: (x) => tf.cast(x, 'int32'),
     uniform(seed, site, shape) {

@@ -37,6 +37,7 @@ export function mixedKernels(k: Kernels, half: Half): Kernels {
     // These move numbers about, whatever they are, or compute nothing.
     ...{ reshape, transpose, tile, gather, split, again, following, tidy, keep, constant, scalar, cast },
     concat: (xs, axis) => k.concat(xs.every(isHalf) ? xs : xs.map(wide), axis),
+    compact: narrow,
     matmul: (a, b, ta, tb) => k.matmul(narrow(a), narrow(b), ta, tb),
     batchMatmul: (a, b, ta, tb) => k.batchMatmul(narrow(a), narrow(b), ta, tb),
   };

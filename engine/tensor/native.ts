@@ -114,6 +114,7 @@ export function nativeKernels(executor: Executor): Kernels {
     tanh: unary('Tanh'),
     erf: unary('Erf'),
     cast: (x, to) => cast(x, types[to] ?? DT.float),
+    compact: (x) => x,
     toFloat: (x) => cast(x, DT.float),
     toInt: (x) => cast(x, DT.int32),
     uniform: (seed, site, shape) =>

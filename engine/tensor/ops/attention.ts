@@ -5,7 +5,7 @@ import { Value } from '../tape.ts';
 import { dropped, kept, type Making, value } from './making.ts';
 
 export function attending(making: Making): Pick<Ops, 'documents' | 'behind' | 'rope' | 'attention'> {
-  const { k, tape, one, shared } = making;
+  const { k, tape, one, shared, given } = making;
   const documents: Ops['documents'] = (starts, batch, time) => {
     const places = Int32Array.from({ length: batch * time }, (_, i) => i % time);
     const whole = (values: Int32Array): T => k.constant(values, [values.length], 'int32');
@@ -37,6 +37,7 @@ export function attending(making: Making): Pick<Ops, 'documents' | 'behind' | 'r
       one([x], () => {
         const [batch, time, , width] = x.shape;
         const table = (name: string, wave: (angle: number) => number): T => {
+          if (given) return given.rotary(rope, wave);
           const start = typeof at === 'number' ? at : 0;
           const key = `${name} ${JSON.stringify([start, time, rope])}`;
           const rows = (): T => rotary(k, rope, start, time, wave); // [1, time, 1, d/2]
@@ -66,7 +67,7 @@ export function attending(making: Making): Pick<Ops, 'documents' | 'behind' | 'r
         const scaled = k.mul(k.reshape(value(q).data, [...shape, d]), k.scalar(scale));
         const scores = k.reshape(k.batchMatmul(scaled, value(kk).data, false, true), [batch, heads, time, past]);
         const mask = seen(making, more, batch, time, past);
-        const p = k.softmax(mask === null ? scores : k.select(mask, scores, k.scalar(-1e30))); // [batch, heads, time, past]
+        const p = k.compact(k.softmax(mask === null ? scores : k.select(mask, scores, k.scalar(-1e30)))); // [batch, heads, time, past]
         const left = dropout === null ? null : kept(k, dropout, p.shape);
         const thinned = (x: T): T => (left === null ? x : dropped(k, x, left, dropout?.rate ?? 0));
         const weights = (): T => k.reshape(thinned(p), [...shape, past]);
@@ -93,7 +94,7 @@ export function attending(making: Making): Pick<Ops, 'documents' | 'behind' | 'r
 }
 
 /** True where a query may look at a key, broadcast to [batch, heads, time, past]; null where it may everywhere. */
-function seen({ k, shared }: Making, more: Attending, batch: number, time: number, past: number): T | null {
+function seen({ k, shared, given }: Making, more: Attending, batch: number, time: number, past: number): T | null {
   const { documents = null, keys = null, both = false } = more;
   if (keys !== null) return shared(`keys ${past}`, () => real(k, keys, batch, past), value(keys.starts));
   if (documents !== null)
@@ -102,6 +103,7 @@ function seen({ k, shared }: Making, more: Attending, batch: number, time: numbe
       () => (both ? together(k, documents, batch, time) : apart(k, documents, batch, time)),
       value(documents.starts),
     );
+  if (given) return given.seen;
   if (both || time === 1) return null;
   return shared(`mask ${time} ${past}`, () => causal(k, time, past));
 }
@@ -133,13 +135,22 @@ function apart(k: Kernels, { starts }: Documents, batch: number, time: number): 
   return k.greater(places, k.reshape(value(starts).data, [batch, 1, time, 1]));
 }
 
-/** cos or sin of position * frequency, [1, time, 1, d] with each pair's value twice, laid out as the channels are. */
-function rotary(k: Kernels, rope: Rope, start: number, time: number, wave: (angle: number) => number): T {
-  const pairs = rope.frequencies.length;
+/** cos or sin of position * frequency, [1, time, 1, d/2]. */
+export function rotaryValues(
+  { frequencies, factor }: Rope,
+  start: number,
+  time: number,
+  wave: (angle: number) => number,
+): Float32Array {
+  const pairs = frequencies.length;
   const table = new Float32Array(time * pairs);
   for (let t = 0; t < time; t++)
-    for (let i = 0; i < pairs; i++) table[t * pairs + i] = wave((start + t) * rope.frequencies[i]) * rope.factor;
-  return k.constant(table, [1, time, 1, pairs], 'float32');
+    for (let i = 0; i < pairs; i++) table[t * pairs + i] = wave((start + t) * frequencies[i]) * factor;
+  return table;
+}
+
+function rotary(k: Kernels, rope: Rope, start: number, time: number, wave: (angle: number) => number): T {
+  return k.constant(rotaryValues(rope, start, time, wave), [1, time, 1, rope.frequencies.length], 'float32');
 }
 
 /** Rotates channel pairs by the angles (direction 1) or back (-1). x [batch, time, heads, d], tables [1, time, 1, d/2]. */
