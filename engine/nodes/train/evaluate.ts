@@ -92,7 +92,7 @@ simcse: the share of rows whose other view is the nearest of its batch.`,
   },
   cost({ params, inputs, kinds }) {
     const { architecture } = inputs.model as ModelSpec;
-    const context = params.context ?? architecture.context ?? 128;
+    const context = params.context ?? (inputs.data as TableSpec).windows?.context ?? architecture.context ?? 128;
     const cost = decoderCost(kinds, architecture, context);
     return { memory: inferenceMemory(cost, params.batch * context) };
   },
