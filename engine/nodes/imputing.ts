@@ -4,7 +4,7 @@ import { fitQuery, inTypeOf, present, type Series, type Statistic, seriesQuery, 
 import { InputError } from './kind.ts';
 import { meansQuery, prediction, productsQuery, type Ridge, solveRidge } from './ridge.ts';
 import { identifier } from './sql.ts';
-import { sameGroup, short, withColumns } from './statistics.ts';
+import { sameGroup, short, someAtATime, withColumns } from './statistics.ts';
 import { listed } from './table.ts';
 import { type ColumnType, isView, type Table } from './values.ts';
 
@@ -40,15 +40,16 @@ export function featuresOf(params: Params, columns: Readonly<Record<string, Colu
 
 /** How many values are missing in each of the columns. */
 export async function missing(context: RunContext<Params>, table: Table): Promise<number[]> {
-  const columns = listed(context.params.columns);
-  const counts = columns.map(
-    (name, i) => `count(*) - count(${present(identifier(name), table.columns[name])}) AS dsk_missing${i}`,
-  );
-  const [row = {}] = await context.tables.values(
-    { tables: { rows: table }, sql: `SELECT ${counts.join(', ')} FROM rows` },
-    context,
-  );
-  return columns.map((_, i) => Number(row[`dsk_missing${i}`]));
+  return someAtATime(listed(context.params.columns), async (columns) => {
+    const counts = columns.map(
+      (name, i) => `count(*) - count(${present(identifier(name), table.columns[name])}) AS dsk_missing${i}`,
+    );
+    const [row = {}] = await context.tables.values(
+      { tables: { rows: table }, sql: `SELECT ${counts.join(', ')} FROM rows` },
+      context,
+    );
+    return columns.map((_, i) => Number(row[`dsk_missing${i}`]));
+  });
 }
 
 /** Fills the columns; `fit` is what statistics and models are learned from. */
@@ -101,8 +102,8 @@ async function byStatistic(
   const { params, tables } = context;
   const columns = listed(params.columns);
   const by = listed(params.by);
-  const fills = statisticQuery(columns, fit.columns, by, statistic, 'fit');
   if (by.length > 0) {
+    const fills = statisticQuery(columns, fit.columns, by, statistic, 'fit');
     const from = `rows LEFT JOIN (${fills}) AS fills ON ${sameGroup('rows', 'fills', by)}`;
     const values = columns.map((name, i) => filledBy(table, name, `fills.dsk_fill${i}`, statistic));
     return {
@@ -110,19 +111,20 @@ async function byStatistic(
       words: () => `the ${statistic} of their group`,
     };
   }
-  const texts = columns.map((_, i) => `dsk_fill${i}::VARCHAR AS dsk_fill${i}`);
-  const [row = {}] = await tables.values(
-    { tables: { fit }, sql: `SELECT ${texts.join(', ')} FROM (${fills})` },
-    context,
-  );
+  const found = await someAtATime(columns, async (some) => {
+    const fills = statisticQuery(some, fit.columns, by, statistic, 'fit');
+    const texts = some.map((_, i) => `dsk_fill${i}::VARCHAR AS dsk_fill${i}`);
+    const sql = `SELECT ${texts.join(', ')} FROM (${fills})`;
+    const [row = {}] = await tables.values({ tables: { fit }, sql }, context);
+    return some.map((_, i) => row[`dsk_fill${i}`]);
+  });
   const values = columns.map((name, i) => {
-    const text = row[`dsk_fill${i}`];
+    const text = found[i];
     if (typeof text !== 'string') throw nothingKnown(name);
     const own = `rows.${identifier(name)}`;
     return filledBy(table, name, inTypeOf(text, computed.includes(statistic) ? `${own}::DOUBLE` : own), statistic);
   });
-  const shown = (i: number) =>
-    computed.includes(statistic) ? short(Number(row[`dsk_fill${i}`])) : JSON.stringify(row[`dsk_fill${i}`]);
+  const shown = (i: number) => (computed.includes(statistic) ? short(Number(found[i])) : JSON.stringify(found[i]));
   return { filled: await store(context, table, values), whole: true, words: (i) => `the ${statistic} ${shown(i)}` };
 }
 

@@ -222,6 +222,22 @@ withPython('beside pandas and scikit-learn', () => {
   );
 });
 
+it('fills more columns than are asked for at once, each with its own median', async () => {
+  const names = Array.from({ length: 1100 }, (_, c) => `c${c}`);
+  const value = (row: number, c: number) => ((row + c) % 5 === 0 ? null : row * c + 0.5);
+  place.put(
+    'wide',
+    Array.from({ length: 5 }, (_, row) => Object.fromEntries(names.map((name, c) => [name, value(row, c)]))),
+  );
+  const ran = await place.run(`w = load("wide.jsonl")\ni = impute(w, columns: ${JSON.stringify(names)})`);
+  const rows = await place.rows(ran, 'i');
+  for (const [c, name] of names.entries()) {
+    const there = [0, 1, 2, 3, 4].flatMap((row) => value(row, c) ?? []).sort((a, b) => a - b);
+    const median = ((there[1] as number) + (there[2] as number)) / 2;
+    expect(rows.map((row) => row[name])).toEqual([0, 1, 2, 3, 4].map((row) => value(row, c) ?? median));
+  }
+});
+
 describe('impute', () => {
   const column = async (statements: string, node: string, name: string) => {
     const ran = await place.run(`few = load("few.jsonl")\n${statements}`);
