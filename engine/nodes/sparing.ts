@@ -60,10 +60,11 @@ export function tooLarge(estimate: Estimate, params: Sparing, memory: number): C
   const again: Partial<Sparing>[] = params.checkpointing ? [] : [{ checkpointing: true }];
   const half: Partial<Sparing>[] = (params.precision ?? 'fp32') === 'fp32' ? [{ precision: 'bf16' }] : [];
   const both = again.flatMap((a) => half.map((h) => ({ ...a, ...h })));
-  // What changes little first; the same result before another one.
-  const single = [...again.filter(fits), ...smaller({}), ...half.filter(fits)];
-  const found =
-    single.length > 0 ? single : [...again.flatMap(smaller), ...both.filter(fits), ...both.flatMap(smaller)];
+  const alone = again.filter(fits);
+  // What gives the same result before what gives another.
+  const same = [...(alone.length > 0 ? alone : again.flatMap(smaller)), ...smaller({})];
+  const other = [...half.filter(fits), ...both.filter(fits)].slice(0, 1);
+  const found = same.length + other.length > 0 ? [...same, ...other] : both.flatMap(smaller);
   const titles = found.map((set) => `fits with ${listed(set)} (about ${bytes(estimate({ ...params, ...set }))})`);
   return {
     code: 'memory',
