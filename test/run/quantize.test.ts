@@ -106,12 +106,13 @@ test.skipIf(python === undefined)(
   { timeout: 180_000 },
   async () => {
     const script = join(import.meta.dirname, 'quantized_logits.py');
-    for (const name of names) {
-      const path = join(here, 'out', name);
-      const run = spawnSync(python as string, [script, path, JSON.stringify(ids)], { encoding: 'utf8' });
-      expect(run.status, run.stderr).toBe(0);
-      const theirs = JSON.parse(run.stdout) as number[];
-      const ours = await logits(path);
+    const paths = names.map((name) => join(here, 'out', name));
+    const run = spawnSync(python as string, [script, JSON.stringify(ids), ...paths], { encoding: 'utf8' });
+    expect(run.status, run.stderr).toBe(0);
+    const all = JSON.parse(run.stdout) as number[][];
+    for (const [i, name] of names.entries()) {
+      const theirs = all[i] ?? [];
+      const ours = await logits(join(here, 'out', name));
       expect(ours.length).toBe(theirs.length);
       const difference = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - (ours[i] as number))), 0);
       // With inputs rounded, a value on the edge may fall to either side.

@@ -1,4 +1,4 @@
-"""Logits of a folder that holds a model quantized by compressed-tensors: quantized_logits.py FOLDER IDS, prints JSON."""
+"""Logits of folders that hold models quantized by compressed-tensors: quantized_logits.py IDS FOLDER ..., prints a JSON list."""
 import json
 import sys
 
@@ -7,6 +7,10 @@ from transformers import AutoModelForCausalLM
 from transformers.utils import logging
 
 logging.disable_progress_bar()
-model = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32).eval()
-with torch.no_grad():
-    print(json.dumps(model(torch.tensor([json.loads(sys.argv[2])])).logits.flatten().tolist()))
+ids = torch.tensor([json.loads(sys.argv[1])])
+found = []
+for folder in sys.argv[2:]:
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    with torch.no_grad():
+        found.append(model(ids).logits.flatten().tolist())
+print(json.dumps(found))
