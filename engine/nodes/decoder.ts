@@ -110,6 +110,7 @@ function programOf(built: Built): Program {
       blocks.some(drawsIn) ||
       (memory !== null && programOf(memory).draws),
     front: shape,
+    places: architecture.positions?.size ?? null,
     encoder: memory && programOf(memory),
     hidden(given) {
       const f = counted(given);

@@ -108,19 +108,32 @@ export function embedded(architecture: Architecture, f: ProgramForward, root: st
 
 /** What is added for each state's place. [batch * time, dim] */
 function placed({ positions, dim }: Architecture, f: ProgramForward, table: string): Tensor {
-  const { ops, batch, time, start, documents } = f;
+  const { ops, time, start, documents } = f;
   const size = positions?.size ?? 0;
-  if (start + time > size) throw new Error(`${start + time} positions are more than the ${size} that the model has`);
-  const learned = positions?.kind === 'learned';
-  const first = learned ? 0 : start;
-  const ids =
-    documents?.positions ??
-    ops.constant(
-      Int32Array.from({ length: batch * time }, (_, i) => start - first + (i % time)),
-      [batch * time],
-    );
-  return ops.embed(learned ? f.weight(table) : ops.constant(sinusoids(start, time, dim), [time, dim]), ids);
+  // Where the place in the text is open, as in a recorded pass that writes, positions are fed.
+  const open = f.has('positions');
+  if (!open) checkPlaces(size, start + time);
+  const told = open ? f.input('positions') : (documents?.positions ?? null);
+  if (positions?.kind === 'sinusoidal') {
+    const [first, count] = told === null ? [start, time] : [0, open ? size : time];
+    const rows = ops.constant(sinusoids(first, count, dim), [count, dim]);
+    return ops.embed(rows, told ?? counting(f, 0));
+  }
+  return ops.embed(f.weight(table), told ?? counting(f, start));
 }
+
+/** Throws where a model that has so many places is to read more. */
+export function checkPlaces(places: number | null, positions: number): void {
+  if (places !== null && positions > places)
+    throw new Error(`${positions} positions are more than the ${places} that the model has`);
+}
+
+/** Places from `first` on, in each window. int32 [batch * time] */
+const counting = ({ ops, batch, time }: ProgramForward, first: number): Tensor =>
+  ops.constant(
+    Int32Array.from({ length: batch * time }, (_, i) => first + (i % time)),
+    [batch * time],
+  );
 
 /** sin and cos by turns of position / 10000^(2i / dim), [time, dim] (Vaswani et al. 2017, section 3.5). */
 export function sinusoids(start: number, time: number, dim: number): Float32Array {

@@ -142,6 +142,8 @@ export interface Program {
   draws: boolean;
   /** Shape of a row of the input `front`, float32 [batch, ...shape], and how many hidden states become of it; null where there is none. */
   front: { shape: number[]; positions: number } | null;
+  /** Positions there are, where the model adds something for each; null: as many as one likes. */
+  places: number | null;
   /**
    * Another model, whose last hidden states this one reads as `memory`. Its inputs have `memory/` in front of their names; see
    * `memoryOf` in decoder.ts.

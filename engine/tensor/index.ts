@@ -22,6 +22,6 @@ export async function openTensors(): Promise<Tensors> {
   return {
     native: true,
     train: (options) => (options.eager === true ? eagerTraining(tf, k, options) : nativeTraining(backend, options)),
-    infer: (program, weights) => inference(tf, k, program, weights),
+    infer: (program, weights) => inference(tf, k, program, weights, backend),
   };
 }

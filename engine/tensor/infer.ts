@@ -1,34 +1,63 @@
 // Running a model forward: losses, logits, and generation with a cache of what earlier positions left behind. Op by op on every
-// backend: the shapes change from call to call, and single tokens are too small for the overhead to matter.
+// backend, since shapes change from call to call; but where TensorFlow is there, one text is written in a graph (write.ts).
 import { memoryInputs, memoryOf, tokenScores } from '../nodes/decoder.ts';
 import { windowForward } from '../nodes/learning.ts';
 import type {
+  Generator,
   Hooks,
   InferenceSession,
   LayerCache,
   Measured,
   Memory,
+  Opening,
   Output,
   Program,
   Tensor,
   Weight,
 } from '../nodes/module.ts';
 import type { Kernels, T, TF } from './kernels.ts';
+import type { NodeBackend } from './native.ts';
 import { createOps } from './ops.ts';
 import { Tape, Value } from './tape.ts';
+import { recordable, recordedWriter, type Writer } from './write.ts';
 
+/** Scalars of a model for which a graph is made to write with: below, it takes longer to make than it saves. */
+const worthRecording = 2e6;
+
+const size = ({ weights }: Program): number =>
+  weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
+/** @param values of the weights, asked for once each, when they are needed first; `backend`: TensorFlow's, where it is there */
 export function inference(
   tf: TF,
   k: Kernels,
   program: Program,
   values: (weight: Weight) => Float32Array,
+  backend: NodeBackend | null = null,
 ): InferenceSession {
-  const weights = new Map(program.weights.map((w) => [w.name, tf.keep(tf.tensor(values(w), w.shape))]));
+  const weights = new Map<string, T>();
+  let writer: Writer | null = null;
+
+  /** Takes the weights in for what is carried out op by op, if that has not happened yet. */
+  function load(): void {
+    if (weights.size > 0) return;
+    const all = writer === null ? program.weights.map((w) => ({ ...w, values: values(w) })) : writer.weights();
+    for (const { name, shape, values: each } of all) weights.set(name, tf.keep(tf.tensor(each, shape)));
+  }
 
   function weight(name: string): Value {
+    load();
     const data = weights.get(name);
     if (data === undefined) throw new Error(`the model has no weight ${name}`);
     return new Value(data, false);
+  }
+
+  /** Writes in a graph where that can be, and is worth its making; not where the weights are taken in already. */
+  function recorded(opening: Opening): Generator | null {
+    if (backend === null || weights.size > 0 || (opening.batch ?? 1) > 1 || !recordable(program)) return null;
+    if (writer === null && size(program) < worthRecording) return null;
+    writer ??= recordedWriter(backend, program, values);
+    return writer.begin();
   }
 
   function hooks(inputs: ReadonlyMap<string, T>, cache: Hooks['cache'] = () => null): Hooks {
@@ -113,6 +142,8 @@ export function inference(
       return out;
     },
     generator(opening = {}) {
+      const written = recorded(opening);
+      if (written !== null) return written;
       const { batch = 1, inputs = [], source = 0 } = opening;
       const layers = new Map<number, Cache>();
       const cache = (layer: number): LayerCache => {
@@ -153,6 +184,7 @@ export function inference(
     dispose() {
       for (const tensor of weights.values()) tensor.dispose();
       weights.clear();
+      writer?.dispose();
     },
   };
 }

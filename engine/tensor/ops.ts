@@ -4,7 +4,7 @@ import type { Ops, Tensor } from '../nodes/ops.ts';
 import type { Kernels, T } from './kernels.ts';
 import { attending } from './ops/attention.ts';
 import { losses } from './ops/losses.ts';
-import { again, making, value } from './ops/making.ts';
+import { again, type Given, making, value } from './ops/making.ts';
 import { norms } from './ops/norms.ts';
 import { pictures } from './ops/pictures.ts';
 import { pointwise } from './ops/pointwise.ts';
@@ -12,8 +12,8 @@ import { routing } from './ops/routing.ts';
 import { teaching } from './ops/soft.ts';
 import { type Tape, Value } from './tape.ts';
 
-export function createOps(k: Kernels, tape: Tape): Ops {
-  const made = making(k, tape);
+export function createOps(k: Kernels, tape: Tape, given: Given | null = null): Ops {
+  const made = making(k, tape, given);
   const { one } = made;
   const elements = pointwise(made);
 
@@ -43,7 +43,7 @@ export function createOps(k: Kernels, tape: Tape): Ops {
   const linear: Ops['linear'] = (x, weight, bias) => {
     const [a, w] = [value(x).data, value(weight).data];
     const product = one([x, weight], () => ({
-      outputs: [k.matmul(a, w, false, true)],
+      outputs: [given === null ? k.matmul(a, w, false, true) : abreast(k, a, w, given.threads)],
       // dx = g w, dw = g^T x
       backward: ([g]) => [
         value(x).tracked ? k.matmul(g, w) : null,
@@ -147,4 +147,25 @@ export function createOps(k: Kernels, tape: Tape): Ops {
       });
     },
   };
+}
+
+/** Fewest numbers of a matrix that are worth a thread. */
+const leastShare = 1 << 16;
+
+/**
+ * x w^T by threads that each take some rows of w: for few rows of x, TensorFlow uses one thread, which alone cannot read w as fast as
+ * memory gives it. Pieces along the first axis are no copies.
+ */
+function abreast(k: Kernels, x: T, w: T, threads: number): T {
+  const [rows, columns] = w.shape as [number, number];
+  const count = Math.max(1, Math.min(threads, Math.floor((rows * columns) / leastShare)));
+  if (count === 1) return k.matmul(x, w, false, true);
+  // Multiples of 16 rows, so that each piece begins where TensorFlow can use it as it is.
+  const each = 16 * Math.ceil(rows / count / 16);
+  const sizes = Array.from({ length: count }, (_, i) => Math.min(each, rows - i * each)).filter((size) => size > 0);
+  const pieces = k.split(w, sizes, 0);
+  return k.concat(
+    pieces.map((piece) => k.matmul(x, piece, false, true)),
+    1,
+  );
 }

@@ -48,7 +48,8 @@ export function addVariables(
   return added;
 }
 
-function zeros(recorder: Recorder, shape: number[]): string {
+/** A tensor of zeros. */
+export function zeros(recorder: Recorder, shape: number[]): string {
   const dims = recorder.reference(recorder.constant(Int32Array.from(shape), [shape.length], 'int32'));
   const zero = recorder.reference(recorder.constant(Float32Array.of(0), [], 'float32'));
   return `${recorder.emit('Fill', [dims, zero], { T: { type: DT.float }, index_type: { type: DT.int32 } })}:0`;

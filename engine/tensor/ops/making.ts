@@ -1,11 +1,22 @@
 // What the operations are made with.
-import type { Draw, Tensor } from '../../nodes/ops.ts';
+import type { Draw, Rope, Tensor } from '../../nodes/ops.ts';
 import type { Kernels, T } from '../kernels.ts';
 import { type Operation, type Tape, Value } from '../tape.ts';
+
+/** What is fed instead of computed where the place in the text is open (see write.ts). */
+export interface Given {
+  /** True where a query may look at a key, [time, past]; null: everywhere. */
+  seen: T | null;
+  /** cos or sin of position * frequency for the positions of the pass, [1, time, 1, d/2]. */
+  rotary(rope: Rope, wave: (angle: number) => number): T;
+  /** How many products may be worked on at once. */
+  threads: number;
+}
 
 export interface Making {
   k: Kernels;
   tape: Tape;
+  given: Given | null;
   /** An operation with one output. */
   one(inputs: Tensor[], operation: () => Operation): Value;
   /**
@@ -15,11 +26,12 @@ export interface Making {
   shared(key: string, make: () => T, of?: Value | null): T;
 }
 
-export function making(k: Kernels, tape: Tape): Making {
+export function making(k: Kernels, tape: Tape, given: Given | null): Making {
   const known = new Map<string, { made: T; of: Value | null }>();
   return {
     k,
     tape,
+    given,
     one: (inputs, operation) => tape.apply(inputs.map(value), operation)[0],
     shared(key, make, of = null) {
       const found = known.get(key);
