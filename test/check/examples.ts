@@ -5,6 +5,7 @@ import { root } from '../../engine/native/paths.ts';
 import { dsk } from './dsk.ts';
 
 const files = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name !== 'lora.dsk' || existsSync(join(root, 'examples/models'))) // its model is fetched by hand
   .filter((name) => name.endsWith('.dsk') && !name.split(/[\\/]/).some((part) => part === 'out' || part === '.dsk'))
   .map((name) => `examples/${name}`)
   .sort();
