@@ -52,7 +52,9 @@ Examples:
   dsk run whale.dsk
   dsk run whale.dsk --set steps=1000 --to trained
   dsk run whale.dsk --resume --json
-  dsk run whale.dsk --metrics 9464      # a dashboard for Grafana: examples/watching/grafana.json
+  dsk run whale.dsk --metrics 9464
+
+examples/watching/ has settings for Prometheus, a dashboard for Grafana, and a script that makes a run of Weights & Biases.
 
 Exit codes:
   0 done   1 the graph or its data has errors   2 wrong usage   3 the run failed   130 interrupted`,

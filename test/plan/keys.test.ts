@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashValue } from '../../engine/data/hash.ts';
+import { keyedParams } from '../../engine/plan/keys.ts';
 import { format } from '../../grammar/format.ts';
 import { keysOf, newPlace, type Place, whale } from './fixture.ts';
 
@@ -129,4 +130,18 @@ describe('keys', () => {
       { numRuns: 80 },
     );
   });
+});
+
+it('a parameter that has a say only beside another is part of the key only then', () => {
+  const kind = {
+    params: {
+      every: { description: 'x', unkeyed: { unless: ['patience'] } },
+      patience: { description: 'x' },
+      quiet: { description: 'x', unkeyed: true },
+    },
+  };
+  const keyed = (params: Record<string, unknown>) =>
+    keyedParams({ kind, params } as unknown as Parameters<typeof keyedParams>[0]);
+  expect(keyed({ every: 5, quiet: 1 })).toEqual({});
+  expect(keyed({ every: 5, quiet: 1, patience: 3 })).toEqual({ every: 5, patience: 3 });
 });
