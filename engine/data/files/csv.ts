@@ -34,6 +34,7 @@ const USUAL_LINE = 2_000_000;
 const SHOWN = 10_000;
 /** Bytes that DuckDB reads at once, a row at least: its own 32 MB for each that waits for its turn take a hundred MB more. */
 const BUFFER = 2_200_000;
+const STREAMING = 400e6;
 /** In characters: 10,000 columns take a hundredth of it. */
 const LONGEST_HEADER = 16 << 20;
 
@@ -146,7 +147,12 @@ async function store(
   first: boolean,
 ): Promise<TableArtifact | null> {
   const group = groupRows(shape.bytes);
-  const engine = { ...r.engine, ...threadsFor(shape.columns, shape.bytes), signal: r.watch.signal };
+  const engine = {
+    ...r.engine,
+    ...threadsFor(shape.columns, shape.bytes),
+    ...memoryFor(shape, files, r.engine),
+    signal: r.watch.signal,
+  };
   const paths = files.map(({ path }) => path);
   try {
     return await replaceFile(r.out, (temporary) =>
@@ -174,6 +180,19 @@ async function store(
       new Map(files.map(({ path, name }) => [path, name])),
     );
   }
+}
+
+/**
+ * Rows of a usual size stream through: what a thread has read waits for its turn in as much memory as DuckDB is given, and gains
+ * nothing by it.
+ */
+function memoryFor(
+  { columns, bytes }: Shape,
+  files: readonly Tidied[],
+  { memory }: EngineOptions,
+): { memory?: number } {
+  const usual = columns <= 200 && bytes <= 10_000 && files.every(({ longest }) => longest <= USUAL_LINE);
+  return usual ? { memory: Math.min(STREAMING, memory ?? STREAMING) } : {};
 }
 
 /** Thrown to leave a reading whose result is not to be trusted. */
