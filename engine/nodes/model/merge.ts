@@ -6,7 +6,8 @@ import { defineKind } from '../kind.ts';
 import type { Architecture, ModelArtifact, ModelSpec } from '../values.ts';
 import { fromStored, type NamedTensor, toStored } from '../weights.ts';
 
-const plain = ({ adapters: _, ...architecture }: Architecture): Architecture => architecture;
+/** Sums are not rounded again: what was quantized is float32 then. */
+const plain = ({ adapters: _, quantized: __, ...architecture }: Architecture): Architecture => architecture;
 
 export default defineKind<Record<string, never>>({
   kind: 'merge',
