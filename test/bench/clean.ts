@@ -77,7 +77,12 @@ function watched(command: string, args: string[], cwd: string): Promise<Outcome>
     });
     const look = () => {
       const family = familyOf(String(child.pid));
-      for (const pid of family) seen.set(pid, usage(pid) ?? seen.get(pid) ?? { peak: 0, cpu: 0 });
+      for (const pid of family) {
+        const before = seen.get(pid) ?? { peak: 0, cpu: 0 };
+        const now = usage(pid) ?? before;
+        // A step of ours starts its peak anew.
+        seen.set(pid, { cpu: now.cpu, peak: Math.max(now.peak, before.peak) });
+      }
     };
     const timer = setInterval(look, 10);
     child.on('error', reject);
