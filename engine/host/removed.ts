@@ -34,13 +34,13 @@ function common(reason: string): string {
   return [1, 2].reduce((text) => `regexp_replace(${text}, '${number}', '\\1…\\2', 'g')`, quoted);
 }
 
-/** Rows that a step left in its output `removed`. */
+/** Rows that a step left in its output `removed`, or `rejected`: the column `reason` says why. */
 export async function storedRows(table: Table): Promise<Removed> {
   const reasons = await reading(engine, table, (s, from) =>
     s.rows(`SELECT ${common('reason')} AS common, min(reason) AS first, max(reason) AS last, count(*) AS rows
       FROM ${from} GROUP BY common ORDER BY rows DESC, common LIMIT ${mostReasons}`),
   );
-  const all = columnsOf(table).slice(0, -1);
+  const all = columnsOf(table).filter(({ name }) => name !== 'reason');
   return {
     total: table.rows,
     columns: Object.fromEntries(all.map(({ name, type }) => [name, type])),

@@ -62,12 +62,20 @@ export function resultHandlers(host: Host): ResultHandlers {
   };
 }
 
-/** What a step took out of the first table it was given: as it says itself, or as its kind does. */
+/**
+ * What a step took out of the first table it was given: as it says itself, or as its kind does. Of files that were read: the rows that
+ * are none.
+ */
 async function removedBy(folder: string, key: string, kinds: Kinds): Promise<(Removed & { before: number }) | null> {
   const entry = entryOf(folder, key);
   if (!entry) throw noResult();
   const kind = kinds.get(entry.kind);
   if (!kind || !runs(kind)) return null;
+  const { rejected, table } = entry.artifacts;
+  if (rejected?.type === 'table' && rejected.rows > 0 && 'reason' in rejected.columns) {
+    const found = await storedRows(tableOf(folder, key, 'rejected'));
+    return { ...found, before: found.total + (table?.type === 'table' ? table.rows : 0) };
+  }
   const port = Object.keys(kind.inputs).find((name) => kind.inputs[name]?.type === 'table');
   const source = port === undefined ? undefined : entry.inputs[port];
   if (!source) return null;

@@ -26,6 +26,7 @@ const data = [
 const graph = `dsk 1
 
 rows    = load("data.jsonl")
+broken  = load("broken.csv", max_broken: 60%)
 once    = dedup(rows, by: "text")
 exact   = dedup(rows)
 good    = filter(rows, where: "score >= 4")
@@ -45,7 +46,11 @@ let here = '';
 let path = '';
 const keys: Record<string, string> = {};
 beforeAll(async () => {
-  here = folder({ 'g.dsk': graph, 'data.jsonl': `${data.join('\n')}\n` });
+  here = folder({
+    'g.dsk': graph,
+    'data.jsonl': `${data.join('\n')}\n`,
+    'broken.csv': 'a,b\n1,x\n2\n3,y\n4,z,5\n6\n',
+  });
   path = join(here, 'g.dsk');
   const [made, opened] = await Promise.all([dsk(here, 'run', 'g.dsk', '--quiet'), studio()]);
   expect(made).toMatchObject({ code: 0 });
@@ -238,6 +243,16 @@ describe('removed rows', () => {
 
   test('are none for kinds that make other rows', async () => {
     expect(await removal('rows')).toBeNull();
+    // What could not be read of a file is shown in the same way.
+    expect(await removal('broken')).toMatchObject({
+      before: 5,
+      removed: 3,
+      columns: { file: 'text', line: 'integer', content: 'text' },
+      reasons: [
+        { rows: 2, shown: '1 value where the header has 2 columns' },
+        { rows: 1, shown: '3 values where the header has 2 columns' },
+      ],
+    });
     expect(await removed('parts')).toBeNull();
   });
 
@@ -459,6 +474,6 @@ describe('a stored result', () => {
 });
 
 test('looking writes nothing into the folder', () => {
-  expect(readdirSync(here).sort()).toEqual(['.dsk', 'data.jsonl', 'g.dsk']);
-  expect(entries(here).length).toBe(9);
+  expect(readdirSync(here).sort()).toEqual(['.dsk', 'broken.csv', 'data.jsonl', 'g.dsk']);
+  expect(entries(here).length).toBe(10);
 });
