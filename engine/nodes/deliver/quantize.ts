@@ -112,7 +112,11 @@ Norms, biases, tables of positions and routers stay float32; so do layers that \
       ...((params.method === 'dynamic' || params.method === 'static') && { inputs: params.method }),
     };
     return {
-      model: { architecture: { ...architecture, quantized }, weights: { node, output: 'model' } },
+      model: {
+        ...(inputs.model as ModelSpec),
+        architecture: { ...architecture, quantized },
+        weights: { node, output: 'model' },
+      },
       report: {
         fields: [
           'bytes',
