@@ -165,7 +165,7 @@ export async function checkTokenizers(context: RunContext<unknown>): Promise<voi
   if (teacher.node === student.node && teacher.output === student.output) return;
   const read = async (ref: Ref): Promise<Map<string, number>> => {
     const { path } = context.resolve(ref) as TokenizerArtifact;
-    return entries(JSON.parse(await context.files.readText(path)));
+    return entries(JSON.parse(await context.files.readText(path)) as Vocabulary); // opened as a tokenizer before
   };
   const [a, b] = [await read(teacher), await read(student)];
   const different = [...a].find(([text, id]) => b.get(text) !== id) ?? [...b].find(([text, id]) => a.get(text) !== id);
@@ -180,11 +180,13 @@ export async function checkTokenizers(context: RunContext<unknown>): Promise<voi
   });
 }
 
-/** Ids by text of a tokenizer.json. */
-function entries(tokenizer: {
+interface Vocabulary {
   model: { vocab: Record<string, number> | [string, number][] };
   added_tokens?: { id: number; content: string }[];
-}): Map<string, number> {
+}
+
+/** Ids by text of a tokenizer.json. */
+function entries(tokenizer: Vocabulary): Map<string, number> {
   const { vocab } = tokenizer.model;
   const own = Array.isArray(vocab) ? vocab.map(([text], id): [string, number] => [text, id]) : Object.entries(vocab);
   return new Map([...own, ...(tokenizer.added_tokens ?? []).map(({ id, content }): [string, number] => [content, id])]);
