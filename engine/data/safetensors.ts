@@ -2,16 +2,17 @@
 // `WeightFiles` of engine/nodes/context.ts.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { StoredTensor, WeightFiles, WeightReader } from '../nodes/context.ts';
 import { ownNames, placedShape, take } from '../nodes/families/names.ts';
 import { isGguf } from '../nodes/gguf/gguf.ts';
 import { InputError } from '../nodes/kind.ts';
+import { bytesOf, type Entry, LARGEST_HEADER, readHeader, shardsIn, wrong } from '../nodes/safetensors.ts';
 import { replaceFile } from './atomic.ts';
 import { decodeBlocks } from './gguf/blocks.ts';
 import { ggufTensors } from './gguf/reader.ts';
-import { bytesOf, type Entry, isObject, LARGEST_HEADER, parse, readHeader, wrong } from './safetensors-header.ts';
+
 import { type FileSource, openSource } from './source.ts';
 
 const INDEX = '.index.json';
@@ -172,15 +173,7 @@ async function shards(paths: string[]): Promise<string[]> {
       continue;
     }
     if ((await stat(path)).size > LARGEST_HEADER) throw wrong(path, 'is too large for an index');
-    const map = (parse(await readFile(path), path) as { weight_map?: unknown }).weight_map;
-    if (!isObject(map)) throw wrong(path, 'has no `weight_map`');
-    const names = new Set(Object.values(map));
-    for (const name of [...names].sort()) {
-      if (typeof name !== 'string' || basename(name) !== name || !name.endsWith('.safetensors')) {
-        throw wrong(path, `names ${JSON.stringify(name)}, which is no safetensors file beside it`);
-      }
-      found.push(join(dirname(path), name));
-    }
+    for (const name of shardsIn(await readFile(path), path)) found.push(join(dirname(path), name));
   }
   return [...new Set(found)];
 }

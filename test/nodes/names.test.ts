@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { weightFiles } from '../../engine/data/safetensors.ts';
-import { readHeader } from '../../engine/data/safetensors-header.ts';
 import { openSource } from '../../engine/data/source.ts';
 import { inFamily, ownNames, placedShape } from '../../engine/nodes/families/names.ts';
+import { readHeader } from '../../engine/nodes/safetensors.ts';
 import { complaintOf, ownFolder } from '../data/setting.ts';
 
 const models = join(import.meta.dirname, '../fixtures/models');

@@ -3,19 +3,21 @@ import type { RunContext } from '../context.ts';
 import { decoderCost, decoderWeights } from '../decoder.ts';
 import { readConfig } from '../families/families.ts';
 import { ConfigError } from '../families/family.ts';
-import { isGguf, openGguf } from '../gguf/gguf.ts';
-import { type CheckFiles, defineKind, type InferContext, type Inferred } from '../kind.ts';
+import { isGguf, openGguf, type Source } from '../gguf/gguf.ts';
+import { readTypes } from '../gguf/header.ts';
+import { type CheckFiles, defineKind, type InferContext, type Inferred, InputError } from '../kind.ts';
+import { shardsIn, tensorsIn } from '../safetensors.ts';
 import { largestConfig, templateIn } from '../templates.ts';
 import type { Architecture, Artifact, ModelSpec, Ref } from '../values.ts';
 import { checkVocabulary } from '../vocabulary.ts';
-import { checkStored } from '../weights.ts';
+import { checkStored, storedParts } from '../weights.ts';
 
 interface Params {
   path: string;
   bias_speed: number;
 }
 
-const weightFiles = (path: string, glob: (pattern: string) => string[]): string[] => glob(`${path}/*.safetensors`);
+const index = 'model.safetensors.index.json';
 /** Where a chat template stands, if the model has one. */
 const templates = ['chat_template.jinja', 'tokenizer_config.json'];
 const hasTokenizer = (files: CheckFiles, path: string): boolean => files.glob(`${path}/tokenizer.json`).length > 0;
@@ -60,7 +62,8 @@ that form, \`export\` writes it again.`,
       });
       return null;
     }
-    if (files.glob(`${path}/*.safetensors`).length === 0) {
+    const shards = weightFiles(path, files);
+    if (shards.length === 0) {
       error({
         code: 'path-missing',
         at: 'path',
@@ -71,6 +74,8 @@ that form, \`export\` writes it again.`,
     }
     try {
       const architecture = readConfig(text, { biasSpeed });
+      const tensors = tensorsIn(shards.map((file) => sourceOf(files, file)));
+      checkTensors(context, architecture, tensors);
       const [jinja, config] = templates.map((name) => files.text(`${path}/${name}`, largestConfig));
       const chat = templateIn(path, jinja, config);
       const tokenizer: Ref | null = hasTokenizer(files, path) ? { node, output: 'tokenizer' } : null;
@@ -96,7 +101,7 @@ that form, \`export\` writes it again.`,
   reads({ params: { path }, files }) {
     if (files === null) return [];
     if (isGguf(path)) return files.glob(path).map((file) => file.path);
-    return ['config.json', '*.safetensors', 'tokenizer.json', ...templates].flatMap((name) => {
+    return ['config.json', index, '*.safetensors', 'tokenizer.json', ...templates].flatMap((name) => {
       const found = files.glob(`${path}/${name}`);
       return found.map((file) => file.path);
     });
@@ -110,7 +115,13 @@ that form, \`export\` writes it again.`,
     const { path } = context.params;
     const { architecture } = context.outputs.model as ModelSpec;
     if (isGguf(path)) return runGguf(context, architecture);
-    const weights = weightFiles(path, (pattern) => context.files.glob(pattern));
+    const [indexed] = context.files.glob(`${path}/${index}`);
+    const weights =
+      indexed === undefined
+        ? context.files.glob(`${path}/*.safetensors`)
+        : shardsIn(new TextEncoder().encode(await context.files.readText(indexed)), index).flatMap((name) =>
+            context.files.glob(`${path}/${name}`),
+          );
     const reader = await context.weights.open(weights);
     try {
       checkStored(decoderWeights(context.kinds, architecture), reader, path, 'path');
@@ -130,8 +141,75 @@ that form, \`export\` writes it again.`,
   },
 });
 
+interface Found {
+  path: string;
+  bytes: number;
+}
+
+/** The files with the weights: those that an index names, else all. Throws InputError where one of them is missing. */
+function weightFiles(path: string, files: CheckFiles): Found[] {
+  const [listed] = files.glob(`${path}/${index}`);
+  if (listed === undefined) return files.glob(`${path}/*.safetensors`);
+  return shardsIn(files.bytes(listed.path, 0, listed.bytes), index).map((name) => {
+    const [file] = files.glob(`${path}/${name}`);
+    if (file !== undefined) return file;
+    throw new InputError({
+      code: 'path-missing',
+      at: 'path',
+      message: `there is no ${path}/${name}, which ${index} names`,
+      note: 'a file of the set is missing; fetch it too',
+    });
+  });
+}
+
+const sourceOf = (files: CheckFiles, { path, bytes }: Found): Source => ({
+  name: path.replace(/^.*[/\\]/, ''),
+  bytes,
+  read: (at, length) => files.bytes(path, at, length),
+});
+
+/** Tensors that other programs leave in files although nothing is computed with them. */
+const idle =
+  /(?:^|\.)(?:rotary_emb\.inv_freq|position_ids|weight_(?:scale|shape|packed|zero_point)|input_scale)$|^(?:lm_head|pooler|score)\.|^rope_freqs\.weight$/;
+
+/** Types that weights may have; I8 with scales beside it (see packed.ts). */
+const stored = new Set(['F64', 'F8_E4M3', 'I8', ...readTypes]);
+
+/** Every weight must be there in its shape; what is there besides is said. Throws InputError. */
+function checkTensors(
+  { kinds, params: { path }, warn }: InferContext<Params>,
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, { dtype: string; shape: number[] }>,
+): void {
+  const weights = decoderWeights(kinds, architecture);
+  checkStored(weights, { tensors }, path, 'path');
+  const known = new Set(weights.flatMap((weight) => storedParts(weight).map(({ name }) => name)));
+  for (const name of known) {
+    const { dtype } = tensors.get(name) ?? {};
+    if (dtype === undefined || stored.has(dtype)) continue;
+    throw new InputError({
+      code: 'weights-broken',
+      at: 'path',
+      message: `${path} holds ${name} as ${dtype}; weights are read as ${[...stored].join(', ')}`,
+    });
+  }
+  const layers = architecture.blocks.reduce((sum, { repeat }) => sum + repeat, 0);
+  // Layers beyond the last are modules for multi-token prediction, which serve training alone.
+  const beyond = (name: string): boolean => Number(/^model\.layers\.(\d+)\./.exec(name)?.[1] ?? -1) >= layers;
+  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !idle.test(name) && !beyond(name));
+  if (extra.length === 0) return;
+  const more = extra.length > 3 ? ` and ${extra.length - 3} more` : '';
+  warn({
+    code: 'tensor-unused',
+    at: 'path',
+    message: `${path} holds tensors that the model of its config.json does not have: ${extra.slice(0, 3).join(', ')}${more}`,
+    note: 'they are left out; the weights and config.json may not belong together',
+  });
+}
+
 /** What the file says of itself; null after reporting an error. */
-function inferGguf({ params, node, kinds, error, warn }: InferContext<Params>, files: CheckFiles): Inferred {
+function inferGguf(context: InferContext<Params>, files: CheckFiles): Inferred {
+  const { params, node, error, warn } = context;
   const { path, bias_speed: biasSpeed } = params;
   const [file] = files.glob(path);
   if (file === undefined) {
@@ -139,9 +217,8 @@ function inferGguf({ params, node, kinds, error, warn }: InferContext<Params>, f
     return null;
   }
   try {
-    const read = (at: number, length: number): Uint8Array => files.bytes(file.path, at, length);
-    const { architecture, tensors, tokenizer, chat } = openGguf({ name: path, bytes: file.bytes, read }, { biasSpeed });
-    checkStored(decoderWeights(kinds, architecture), { tensors: typed(tensors) }, path, 'path');
+    const { architecture, tensors, tokenizer, chat } = openGguf(sourceOf(files, file), { biasSpeed });
+    checkTensors(context, architecture, typed(tensors));
     const has = 'text' in tokenizer;
     if (!has)
       warn({

@@ -1,8 +1,8 @@
 // The header of a safetensors file, checked before anything of a tensor's size is allocated: a file that lies about itself is
 // refused, never trusted.
-import { basename } from 'node:path';
-import { InputError } from '../nodes/kind.ts';
-import type { FileSource } from './source.ts';
+import { ownNames, placedShape } from './families/names.ts';
+import type { Source } from './gguf/header.ts';
+import { InputError } from './kind.ts';
 
 /** The format's own limit on the header. */
 export const LARGEST_HEADER = 100_000_000;
@@ -35,10 +35,11 @@ export interface Entry {
 }
 
 /** Tensors of a file by name. Throws InputError for a file that is cut off or contradicts itself. */
-export function readHeader(path: string, source: FileSource): Map<string, Entry> {
+export function readHeader(path: string, source: Source): Map<string, Entry> {
   const { bytes: size } = source;
   if (size < 8) throw wrong(path, `has ${size} bytes: it is cut off, or no safetensors file`);
-  const length = Buffer.from(source.read(0, 8)).readBigUInt64LE();
+  const head = source.read(0, 8);
+  const length = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(LARGEST_HEADER))
     throw wrong(path, `claims a header of ${length} bytes; ${LARGEST_HEADER} are allowed`);
   const start = 8 + Number(length);
@@ -47,9 +48,9 @@ export function readHeader(path: string, source: FileSource): Map<string, Entry>
       path,
       `claims a header of ${length} bytes, but has only ${size} in all: it is cut off, or no safetensors file`,
     );
-  const bytes = Buffer.from(source.read(8, Number(length)));
+  const bytes = source.read(8, Number(length));
   const header = parse(bytes, path);
-  const twice = repeatedKey(bytes.toString('utf8'));
+  const twice = repeatedKey(new TextDecoder().decode(bytes));
   if (twice !== null) throw wrong(path, `names the tensor ${twice} twice`);
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(header)) {
@@ -60,6 +61,41 @@ export function readHeader(path: string, source: FileSource): Map<string, Entry>
   }
   checkRanges(entries, start, size, path);
   return entries;
+}
+
+/**
+ * What a set of files holds, under the names that its tensors have here: types and shapes, without their values.
+ * Throws InputError as `readHeader`, and where two of them have a tensor of the same name.
+ */
+export function tensorsIn(sources: Source[]): Map<string, { dtype: string; shape: number[] }> {
+  const all = new Map<string, { dtype: string; shape: number[] }>();
+  const from = new Map<string, string>();
+  for (const source of sources)
+    for (const [name, entry] of readHeader(source.name, source)) {
+      const before = from.get(name);
+      if (before !== undefined) throw wrong(source.name, `repeats the tensor ${name} of ${before}`);
+      from.set(name, source.name);
+      all.set(name, entry);
+    }
+  const names = ownNames(all);
+  if (names === null) return all;
+  return new Map(
+    [...names].map(([name, place]) => {
+      const { dtype, shape } = all.get(place.stored) as { dtype: string; shape: number[] };
+      return [name, { dtype, shape: placedShape(shape, place) }];
+    }),
+  );
+}
+
+/** The files that the text of a `*.safetensors.index.json` names, which lie beside it: each once. */
+export function shardsIn(bytes: Uint8Array, path: string): string[] {
+  const map = parse(bytes, path).weight_map;
+  if (!isObject(map)) throw wrong(path, 'has no `weight_map`');
+  const names = [...new Set(Object.values(map))].sort();
+  for (const name of names)
+    if (typeof name !== 'string' || /[/\\]/.test(name) || !name.endsWith('.safetensors'))
+      throw wrong(path, `names ${JSON.stringify(name)}, which is no safetensors file beside it`);
+  return names as string[];
 }
 
 function readEntry(name: string, value: unknown, start: number, size: number, path: string): Entry {
@@ -128,7 +164,7 @@ function repeatedKey(json: string): string | null {
 }
 
 /** A JSON object, from UTF-8. */
-export function parse(bytes: Buffer, path: string): Record<string, unknown> {
+export function parse(bytes: Uint8Array, path: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -150,7 +186,7 @@ function isCount(value: unknown): boolean {
 export function wrong(path: string, what: string, code = 'weights-broken'): InputError {
   return new InputError({
     code,
-    message: `${basename(path)} ${what}`,
+    message: `${path.replace(/^.*[/\\]/, '')} ${what}`,
     at: null,
     note: 'fetch or export the file again; weights are read from safetensors files',
   });
