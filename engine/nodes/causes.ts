@@ -101,7 +101,7 @@ function gradients({ inspection }: Circumstances): string[] {
   }
   const total = Math.hypot(...all.map(([, norm]) => norm));
   const [most] = all.sort(([, a], [, b]) => b - a);
-  if (most === undefined || most[1] < 0.5 * total) return [];
+  if (most === undefined || most[1] < 0.9 * total) return [];
   return [`most of the gradient is that of \`${most[0]}\`: norm ${short(most[1])} of ${short(total)}`];
 }
 
