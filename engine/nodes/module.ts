@@ -315,6 +315,8 @@ export interface Generator {
   feed(ids: number[]): Float32Array;
   /** Tokens of each text fed so far. */
   readonly length: number;
+  /** How many there may be; absent or null: as many as one likes. */
+  readonly places?: number | null;
   dispose(): void;
 }
 

@@ -1,5 +1,6 @@
 // Writing text with a model: one token at a time, drawn from the most likely ones.
 import type { Tokenizer } from './context.ts';
+import { InputError } from './kind.ts';
 import type { Generator } from './module.ts';
 import { type Random, random } from './random.ts';
 
@@ -40,8 +41,9 @@ export function draw(logits: Float32Array, { temperature, topP }: Sampling, unif
 }
 
 /**
- * Yields the text that follows the prompt, piece by piece (whole characters), until the end token, `until` or `maxTokens`. An empty
- * prompt starts from the end-of-document token. `stop` is asked between tokens.
+ * Yields the text that follows the prompt, piece by piece (whole characters), until the end token, `until`, `maxTokens` or the last
+ * place that the model has. An empty prompt starts from the end-of-document token. `stop` is asked between tokens.
+ * Throws InputError where the prompt does not fit.
  */
 export function* generateText(
   generator: Generator,
@@ -54,6 +56,13 @@ export function* generateText(
   const { until = '' } = sampling;
   const start = tokenizer.encode(prompt);
   if (start.length === 0) start.push(tokenizer.end ?? 0);
+  const places = generator.places ?? Number.POSITIVE_INFINITY;
+  if (start.length > places)
+    throw new InputError({
+      code: 'context-short',
+      at: null,
+      message: `the prompt is ${start.length} tokens long, but the model has places for ${places}`,
+    });
   const written: number[] = [];
   let shown = 0;
   let logits = generator.feed(start);
@@ -68,6 +77,7 @@ export function* generateText(
     if (safe > shown) yield text.slice(shown, safe);
     shown = Math.max(shown, safe);
     if (end >= 0) return;
+    if (generator.length >= places) break;
     if (n + 1 < sampling.maxTokens) logits = generator.feed([id]);
   }
   const rest = tokenizer.decode(written).slice(shown);

@@ -158,6 +158,7 @@ export function inference(
       const memory = encoded?.memory ?? null;
       let length = 0;
       return {
+        places: program.places && program.places - (program.front?.positions ?? 0),
         get length() {
           return length;
         },

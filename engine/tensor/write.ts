@@ -106,6 +106,7 @@ export function recordedWriter(
       let length = 0;
       session.run([], ['fresh:0']);
       return {
+        places: program.places,
         get length() {
           return length;
         },

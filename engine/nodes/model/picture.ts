@@ -15,8 +15,8 @@ export default defineKind<Params>({
   kind: 'picture',
   stage: 'model',
   version: 1,
-  doc: `A model's beginning for pictures: every place of a picture in the column becomes a hidden state, by a learned linear map of its
-channels. Few models want so many states: convolutions or patches (see \`convolution\`) come next. Blocks, a head, or an embedding
+  doc: `A model's beginning for pictures: every place of a picture in the column (PNG or another form that the column holds; \`image\` makes
+them of lists of numbers) becomes a hidden state, by a learned linear map of its channels. Few models want so many states: convolutions or patches (see \`convolution\`) come next. Blocks, a head, or an embedding
 whose tokens stand behind the picture follow.`,
   example: 'digit = picture(column: "pixels", height: 28, width: 28, dim: 64)',
   inputs: {},

@@ -145,6 +145,17 @@ states of the encoder (Vaswani et al., arXiv 1706.03762).`,
       });
       return null;
     }
+    const turns = Object.keys(given?.params ?? {}).find((name) => /^(yarn|llama3)_/.test(name));
+    const rotates = given?.params.positions === 'rotary' ? 'positions: "rotary"' : turns;
+    if (rotates !== undefined) {
+      error({
+        code: 'param-idle',
+        at: 'cross',
+        message: `${rotates} has no meaning in attention over a memory, where nothing rotates`,
+        note: 'remove it',
+      });
+      return null;
+    }
     const encoder = memory && memoryOf(memory);
     if (encoder) {
       const fault = memoryFault(architecture, memory, encoder);
