@@ -7,6 +7,7 @@ import { root } from '../../engine/native/paths.ts';
 const benches = {
   train: 'one training step, beside stock tfjs and PyTorch',
   lora: 'one step of fine-tuning SmolLM2-135M with adapters, beside peft and PyTorch',
+  lengths: 'time and memory of a training step, by the length of its windows',
   canvas: 'frames of panning and dragging a thousand nodes, beside React Flow alone',
   language: 'reading, checking, completing and colouring a text at each keystroke',
   dedup: 'near-duplicates, beside text-dedup and datatrove',
