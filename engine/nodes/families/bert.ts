@@ -15,6 +15,7 @@ function readHead(config: Config, eps: number): Head {
   switch (given) {
     case classes.tokens:
     case 'BertForPreTraining':
+      only(config, 'hidden_act', ['gelu']); // in the head's transform as well
       return { eps, tied: truth(config, 'tie_word_embeddings', true), norm: 'none', bias: true, transform: true };
     case classes.vector:
       return { kind: 'vector', eps, tied: false, norm: 'none', pool: 'mean' };
@@ -119,6 +120,7 @@ function write(architecture: Architecture): Config | { reason: string } {
   if (kind === 'values') return { reason: 'a head of values is none of its classes here' };
   if (kind === 'tokens' && !('transform' in head && head.transform && head.bias))
     return { reason: "its lm_head must have BERT's transform and bias" };
+  if (kind === 'tokens' && act !== 'gelu') return { reason: 'its lm_head has GELU, so the layers must have it too' };
   if (kind === 'classes' && !('pool' in head && head.pool === 'first' && head.dense))
     return { reason: 'its classes must be told from the first position, through a dense layer' };
   if (kind === 'vector' && 'dense' in head && head.dense)

@@ -75,8 +75,9 @@ export const layouts: Record<string, Layout> = {
     heads: [
       ...rule('cls.predictions.transform.dense', 'lm_head.transform.dense'),
       ...rule('cls.predictions.transform.LayerNorm', 'lm_head.transform.norm'),
-      ...rule('cls.predictions.decoder', 'lm_head').slice(0, 1),
+      // Its bias stands there twice; where head and embedding are two tables, the second one counts.
       { stored: 'cls.predictions.bias', own: ['lm_head.bias'], turned: false },
+      ...rule('cls.predictions.decoder', 'lm_head'),
       ...rule('classifier', 'score'),
     ],
   },
@@ -88,6 +89,9 @@ function general(name: string): { name: string; number: string } {
   const number = numbered.exec(name)?.[0] ?? '';
   return { name: number === '' ? name : name.replace(numbered, 'L'), number };
 }
+
+/** Later ones take the place of those before. */
+const order = (stored: string): number => (stored === 'cls.predictions.decoder.bias' ? 1 : 0);
 
 /** Where a tensor of a model lies in files: the `index`th of `of` equal parts of a stored one. */
 export interface Place {
@@ -107,7 +111,7 @@ export function ownNames(stored: ReadonlyMap<string, unknown>): Map<string, Plac
       ...heads.map((each) => [each.stored, each] as const),
     ]);
     const places = new Map<string, Place>();
-    for (const given of stored.keys()) {
+    for (const given of [...stored.keys()].sort((a, b) => order(a) - order(b))) {
       // As TensorFlow's first checkpoints called a LayerNorm's gain and bias.
       const { name, number } = general(
         given.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias'),
@@ -168,11 +172,14 @@ export function* inFamily(
   for (const each of rules) for (const own of each.own) known.set(own, { rule: each, before: bare ? '' : prefix });
   for (const each of heads) for (const own of each.own) known.set(own, { rule: each, before: '' });
   const held = new Map<string, StoredTensor>();
+  /** The head has no table of its own: then its bias stands there once. */
+  let bareTable = true;
   for (const tensor of tensors) {
     const { name, number } = general(tensor.name);
     const found = known.get(name);
     if (found === undefined) throw new Error(`the family ${type} has no tensor ${tensor.name}`);
     const { stored, own, turned } = found.rule;
+    if (tensor.name === 'lm_head.weight') bareTable = false;
     held.set(tensor.name, tensor);
     const names = own.map((each) => each.replace('.L.', `.${number}.`));
     const all = names.flatMap((each) => held.get(each) ?? []);
@@ -180,6 +187,10 @@ export function* inFamily(
     for (const each of names) held.delete(each);
     const rows = all.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
     const columns = tensor.shape[1] ?? 1;
+    if (stored === 'cls.predictions.decoder.bias') {
+      yield { ...tensor, name: 'cls.predictions.bias' };
+      if (bareTable) continue;
+    }
     if (all.length === 1 && !turned) {
       yield { ...tensor, name: found.before + stored.replace('.L.', `.${number}.`) };
       continue;
