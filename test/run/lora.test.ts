@@ -1,6 +1,6 @@
 // The example that fine-tunes SmolLM2-135M, cut to two steps: with the model where it is at hand (examples/models, or the file that
 // DSK_TEST_SMOLLM2 names), else with a tiny one that knows the same marks.
-import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../engine/native/paths.ts';
@@ -18,6 +18,11 @@ base    = train(lm_head(blocks), rows, optimizer: adamw(lr: 3e-3), context: 64, 
 saved   = export(base, path: "models/tiny")
 `;
 
+const template = `{% for message in messages %}<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`;
+
 test('lora.dsk lowers the loss and writes adapters', { timeout: 600_000 }, async () => {
   const here = folder({ 'tiny.dsk': tiny });
   cpSync(join(root, 'examples/lora.dsk'), join(here, 'lora.dsk'));
@@ -29,6 +34,7 @@ test('lora.dsk lowers the loss and writes adapters', { timeout: 600_000 }, async
   } else {
     const made = await dsk(here, 'run', 'tiny.dsk');
     expect(made.code, made.stderr).toBe(0);
+    writeFileSync(join(here, 'models/tiny/chat_template.jinja'), template);
   }
   const set = real ? [] : ['--set', 'base=models/tiny'];
   const ran = await dsk(here, 'run', 'lora.dsk', '--set', 'steps=2', ...set, '--json');
