@@ -16,7 +16,9 @@ export const kindWords: Readonly<Record<string, KindWords>> = { ...data, ...mode
 /** Simplified Chinese of what parameters and progress are counted in. */
 export const unitWords: Readonly<Record<string, string>> = {
   batches: '批',
+  '%': '%',
   characters: '字符',
+  columns: '列',
   degrees: '度',
   entries: '词条',
   layers: '层',

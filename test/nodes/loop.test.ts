@@ -56,10 +56,8 @@ function smallSession(): TrainingSession & { w(): number } {
       yield { name: 'w/m', shape: [1], values: m };
     },
     load(values) {
-      [w, m] = ['w', 'w/m'].map((name) => Float32Array.from(values.get(name) as Float32Array)) as [
-        Float32Array,
-        Float32Array,
-      ];
+      const copy = (name: string) => Float32Array.from(values.get(name) as Float32Array);
+      [w, m] = [copy('w'), copy('w/m')];
     },
     dispose() {},
   };

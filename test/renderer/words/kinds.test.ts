@@ -89,7 +89,7 @@ describe('the words of a kind', () => {
     expect(kindDoc(swiglu, 'zh')).toContain('门控前馈网络');
     expect(kindSummary(swiglu, 'zh')).toBe('门控前馈网络：`down(silu(gate x) * up x)`');
     expect(kindOpening(swiglu, 'zh')).toBe('门控前馈网络：`down(silu(gate x) * up x)`。');
-    expect(portDoc(block, 'ffn', 'zh')).toBe('对每个词元做什么变换：swiglu 或 moe。');
+    expect(portDoc(block, 'ffn', 'zh')).toBe('对每个词元做什么变换：swiglu、mlp 或 moe。');
     expect(paramDoc(swiglu, 'dim', 'zh')).toBe('内部宽度。');
     expect(unitWord('steps', 'zh')).toBe('步');
   });
