@@ -6,7 +6,14 @@ export interface TokenizerJson {
   normalizer?: unknown;
   pre_tokenizer?: Part | null;
   decoder?: Part | null;
-  added_tokens?: { id: number; content: string; special?: boolean; single_word?: boolean; lstrip?: boolean; rstrip?: boolean }[];
+  added_tokens?: {
+    id: number;
+    content: string;
+    special?: boolean;
+    single_word?: boolean;
+    lstrip?: boolean;
+    rstrip?: boolean;
+  }[];
   model: { type?: string; vocab: Record<string, number>; merges?: unknown; [key: string]: unknown };
 }
 

@@ -168,6 +168,6 @@ function mapPaths(artifact: Artifact, map: (path: string) => string): Artifact {
 
 function mapTable(table: Table, map: (path: string) => string): Table {
   if (!isView(table)) return { ...table, path: map(table.path) };
-  const mapped = Object.entries(table.view.tables).map(([name, each]) => [name, mapTable(each, map)]);
+  const mapped = Object.entries(table.view.tables).map(([name, each]): [string, Table] => [name, mapTable(each, map)]);
   return { ...table, view: { ...table.view, tables: Object.fromEntries(mapped) } };
 }

@@ -15,7 +15,10 @@ const plans = below('test/plan/goldens').map((name) => name.split('.')[0]);
 // What running the examples left beside them is none.
 const made = (name: string): boolean => name.split(/[\\/]/).some((part) => part === 'out' || part === '.dsk');
 const examples = below('examples').filter((name) => name.endsWith('.dsk') && !made(name));
-const missing = examples.map((name) => name.replace(/\.dsk$/, '')).filter((name) => !plans.includes(name));
+// The model of lora.dsk is fetched by hand: without it there is no plan.
+const missing = examples
+  .map((name) => name.replace(/\.dsk$/, ''))
+  .filter((name) => name !== 'lora' && !plans.includes(name));
 
 for (const name of missing) console.log(`examples/${name}.dsk: no golden plan test/plan/goldens/${name}.*`);
 if (tests.length === 0) console.log('no test compares with goldens');

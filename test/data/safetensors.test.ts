@@ -25,7 +25,7 @@ const tensor = (shape: unknown, offsets: unknown, dtype: unknown = 'F32') => ({ 
 async function readAll(paths: string[]): Promise<Record<string, { shape: number[]; values: number[] }>> {
   const reader = await weightFiles.open(paths);
   const all: Record<string, { shape: number[]; values: number[] }> = {};
-  for (const [name, { shape }] of reader.tensors) all[name] = { shape, values: [...(reader.read(name))] };
+  for (const [name, { shape }] of reader.tensors) all[name] = { shape, values: [...reader.read(name)] };
   reader.close();
   return all;
 }
@@ -124,7 +124,7 @@ print(json.dumps({k: [list(v.shape), [repr(x) for x in v.float().flatten().tolis
       const numbers = values.map((v) =>
         v.endsWith('inf') ? (v.startsWith('-') ? -1 : 1) * Number.POSITIVE_INFINITY : Number(v),
       );
-      expect([...(reader.read(name))], name).toEqual(numbers);
+      expect([...reader.read(name)], name).toEqual(numbers);
     }
     reader.close();
   });

@@ -67,7 +67,7 @@ const learning: Learning = {
 
 function feeds(step: number): Feeds {
   return Object.fromEntries(
-    names.flatMap((name) => [
+    names.flatMap((name): [string, Float32Array | Int32Array][] => [
       [`${name}.x`, Float32Array.from(expected.inputs[step - 1][name])],
       [`${name}.t`, Int32Array.from(expected.targets[step - 1][name])],
     ]),

@@ -33,7 +33,11 @@ function extras(
   if (context !== undefined && positions === undefined) return idle('context', 'positions');
   if (eps !== undefined && norm === undefined) return idle('eps', 'norm');
   if (positions !== undefined && context === undefined) {
-    error({ code: 'positions-size', at: 'positions', message: 'positions need to know how many there are: give context' });
+    error({
+      code: 'positions-size',
+      at: 'positions',
+      message: 'positions need to know how many there are: give context',
+    });
     return null;
   }
   return {

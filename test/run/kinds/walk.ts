@@ -43,8 +43,8 @@ export default defineKind<Params>({
       at = found.step;
       x = found.state.x as number;
       const reader = await weights.open([found.weights]);
-      const [value] = await reader.read('x');
-      await reader.close();
+      const [value] = reader.read('x');
+      reader.close();
       if (value !== Math.fround(x)) throw new Error('weights and state of the checkpoint differ');
     }
     const save = () => checkpoints.save(at, { x }, [{ name: 'x', shape: [1], values: Float32Array.of(x) }]);
