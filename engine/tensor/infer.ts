@@ -38,11 +38,19 @@ export function inference(
   const weights = new Map<string, T>();
   let writer: Writer | null = null;
 
+  function* given(): Iterable<Weight & { values: Float32Array }> {
+    for (const weight of program.weights) yield { ...weight, values: values(weight) };
+  }
+
   /** Takes the weights in for what is carried out op by op, if that has not happened yet. */
   function load(): void {
     if (weights.size > 0) return;
-    const all = writer === null ? program.weights.map((w) => ({ ...w, values: values(w) })) : writer.weights();
-    for (const { name, shape, values: each } of all) weights.set(name, tf.keep(tf.tensor(each, shape)));
+    for (const { name, shape, values: each } of writer?.weights() ?? given()) {
+      const tensor = tf.keep(tf.tensor(each, shape));
+      // tfjs would hold the values beside TensorFlow's copy until the tensor is first used.
+      backend?.getInputTensorIds([tensor]);
+      weights.set(name, tensor);
+    }
   }
 
   function weight(name: string): Value {

@@ -15,6 +15,8 @@ export interface Executor {
 /** The part of tfjs-node's backend that is used. */
 export interface NodeBackend {
   binding: Binding & Record<string, unknown>;
+  /** Hands values over to TensorFlow, where that has not happened yet, and frees them. */
+  getInputTensorIds(tensors: T[]): number[];
   executeMultipleOutputs(name: string, attrs: OpAttr[], inputs: T[], outputs: number): T[];
 }
 

@@ -94,8 +94,12 @@ export class Session {
     const set = this.variables.filter(({ zero, fixed, as }) =>
       how === 'restored' ? !fixed : !zero && as === undefined,
     );
-    const feeds = set.map(({ name, shape }) => ({ name: `given/${name}`, shape, values: values(name) }));
-    this.run(feeds, [`${how}:0`]);
+    // One after another, so that the values of the first are free when the last are asked for.
+    const feeds = set.map(({ name, shape }) => ({
+      name: `given/${name}`,
+      id: this.binding.createTensor(shape, DT.float, values(name)),
+    }));
+    this.fetch(feeds, [`${how}:0`]);
   }
 
   /** All variables that may change, copied one by one. Take them all before the next step: until then it would have to copy them too. */
@@ -113,16 +117,22 @@ export class Session {
 
   /** Runs the part of the graph that the fetches need; copies of the fetched tensors. */
   run(feeds: { name: string; shape: number[]; values: Values }[], fetches: string[]): Values[] {
-    const inputs = feeds.map(({ shape, values }) =>
-      this.binding.createTensor(shape, values instanceof Float32Array ? DT.float : DT.int32, values),
-    );
+    const made = feeds.map(({ name, shape, values }) => ({
+      name,
+      id: this.binding.createTensor(shape, values instanceof Float32Array ? DT.float : DT.int32, values),
+    }));
+    return this.fetch(made, fetches);
+  }
+
+  private fetch(feeds: { name: string; id: number }[], fetches: string[]): Values[] {
     let outputs: TensorInfo[] = [];
     try {
       const names = feeds.map(({ name }) => `${name}:0`).join();
+      const inputs = feeds.map(({ id }) => id);
       outputs = this.binding.runSavedModel(this.id, inputs, names, fetches.join());
       return outputs.map(({ id }) => this.binding.tensorDataSync(id));
     } finally {
-      for (const id of inputs) this.binding.deleteTensor(id);
+      for (const { id } of feeds) this.binding.deleteTensor(id);
       for (const { id } of outputs) this.binding.deleteTensor(id);
     }
   }
