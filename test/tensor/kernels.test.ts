@@ -115,8 +115,12 @@ const cases: Record<string, (k: Kernels, g: Given) => T[]> = {
   sign: unary('sign'),
   round: unary('round'),
   exp: unary('exp'),
+  log: (k, g) => [k.log(g.positive(g.some(), g.some()))],
   tanh: unary('tanh'),
   erf: unary('erf'),
+  // To narrower floats there is no tfjs to compare with: test/tensor/precision.test.ts does with torch.
+  cast: (k, g) => [k.cast(g.floats(g.some(), g.more()), 'float32')],
+  compact: (k, g) => [k.compact(g.floats(g.some(), g.more()))],
   toInt: (k, g) => [k.toInt(k.toFloat(g.ids(9, g.some(), g.some()))), k.toInt(g.positive(g.some()))],
   // The numbers differ; what they have in common is that they are spread over [0, 1).
   uniform(k, g) {
