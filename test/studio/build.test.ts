@@ -179,7 +179,7 @@ describe.skipIf(isMissing(chromiumProgram))('the quickstart from nothing', () =>
     await then('evaluate = evaluate(trained)');
     await name(page, 'score');
     await hands.connect(page, 'parts', 'score data valid');
-    await then('score = evaluate(trained, data: parts.valid)');
+    await then('score = evaluate(trained, parts.valid)');
     await hands.addByWire(page, 'trained', 'model', 'generate');
     await name(page, 'sample');
     await set(page, 'prompt', 'The whale');
