@@ -3,7 +3,7 @@
 // which pairs are found. All get the same file and the same number of cores, and take turns; each has its own defaults (14 bands of 8
 // hashes, text-dedup 25 of 10, all over 5-word shingles) where its name says nothing else. Prints medians and ratios; asserts nothing.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -57,17 +57,16 @@ function tools(): Map<string, Tool> {
 async function ours(how: string, folder: string): Promise<Outcome> {
   rmSync(join(folder, '.dsk'), { recursive: true, force: true });
   const graph = join(folder, 'graph.dsk');
-  writeFileSync(graph, `dsk 1\n\ntable = load("rows.jsonl")\nfresh = dedup(table, by: "text", ${how})\n`);
+  writeFileSync(
+    graph,
+    `dsk 1\n\ntable = load("rows.jsonl")\nfresh = dedup(table, by: "text", ${how})\nsaved = save(fresh, path: "fresh.parquet")\n`,
+  );
   const started = performance.now();
   execute(process.execPath, [join(root, 'engine', 'cli', 'dsk.mjs'), 'run', graph, '--quiet']);
   const seconds = (performance.now() - started) / 1000;
-  const cache = join(folder, '.dsk', 'cache');
-  const path = readdirSync(cache)
-    .map((key) => join(cache, key))
-    .find((entry) => (JSON.parse(readFileSync(join(entry, 'meta.json'), 'utf8')) as { node: string }).node === 'fresh');
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  const rows = await connection.runAndReadAll(`SELECT id FROM read_parquet('${path}/table.parquet')`);
+  const rows = await connection.runAndReadAll(`SELECT id FROM read_parquet('${join(folder, 'fresh.parquet')}')`);
   connection.closeSync();
   instance.closeSync();
   return { seconds, kept: rows.getRowsJS().map(([id]) => Number(id)) };

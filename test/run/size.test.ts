@@ -17,6 +17,7 @@ fresh = dedup(texts, by: "text", method: "minhash")
 vocab = tokenizer(path: "vocab")
 few    = sample(fresh, rows: 4000)
 packed = pack(few, vocab, context: 512)
+saved  = save(fresh, path: "fresh.parquet")
 `;
 const MEGABYTES = 72;
 // A vocabulary of bytes: what is looked at here is not the tokenizer.
@@ -47,6 +48,9 @@ function place(): string {
   return here;
 }
 
+/** The first column of what `saved` wrote. */
+const savedIn = (here: string) => columnOf(join(here, 'fresh.parquet'));
+
 /** The first column of what a node left. */
 async function resultOf(here: string, node: string): Promise<unknown[]> {
   const cache = join(here, '.dsk', 'cache');
@@ -54,10 +58,13 @@ async function resultOf(here: string, node: string): Promise<unknown[]> {
     const meta = join(cache, name, 'meta.json');
     return existsSync(meta) && (JSON.parse(readFileSync(meta, 'utf8')) as { node: string }).node === node;
   });
+  return columnOf(join(cache, key ?? '', 'table.parquet'));
+}
+
+async function columnOf(path: string): Promise<unknown[]> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  const table = `read_parquet('${join(cache, key ?? '', 'table.parquet')}')`;
-  const rows = await connection.runAndReadAll(`SELECT #1 FROM ${table}`);
+  const rows = await connection.runAndReadAll(`SELECT #1 FROM read_parquet('${path}')`);
   connection.closeSync();
   instance.closeSync();
   return rows.getRowsJS();
@@ -101,6 +108,7 @@ it(`takes ${MEGABYTES} MB with a heap of 64 MB a thread and 200 MB for DuckDB; k
   expect(told[0]?.done).toBeGreaterThanOrEqual(rows);
   expect(finished()).toEqual([]);
 
-  expect(await resultOf(again, 'fresh')).toEqual(await resultOf(here, 'fresh'));
+  expect((await dsk(again, 'run', 'graph.dsk', '--to', 'saved')).code).toBe(0);
+  expect(await savedIn(again)).toEqual(await savedIn(here));
   expect((await resultOf(here, 'packed')).length).toBeGreaterThan(10_000);
 }, 300_000);

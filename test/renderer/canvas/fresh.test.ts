@@ -25,7 +25,7 @@ describe('a new node', () => {
   });
 
   it('writes inputs without a name where the kind has them so', () => {
-    expect(call('evaluate', { data: 'parts.valid', model: 'trained' })).toBe('evaluate(trained, data: parts.valid)');
+    expect(call('evaluate', { data: 'parts.valid', model: 'trained' })).toBe('evaluate(trained, parts.valid)');
     expect(call('train', { data: 'parts.train' })).toContain('train(data: parts.train');
     expect(call('train', { model: 'm', data: 'a', valid: 'b' })).toContain('train(m, a, valid: b');
   });

@@ -46,6 +46,7 @@ describe('a scene', () => {
       ['model', null, true],
       ['data', 'wire', true],
       ['valid', null, false],
+      ['objective', null, false],
       ['optimizer', 'inline', true],
       ['schedule', null, false],
     ]);
