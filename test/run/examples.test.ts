@@ -35,6 +35,7 @@ test.each(names.filter(trains))('%s', { timeout: 120_000 }, async (name) => {
   if (!/\bexport\(/.test(graph)) return;
   const [exported] = list(join(here, 'out'));
   expect(list(join(here, 'out', exported))).toEqual([
+    ...(/= chat\(/.test(graph) ? ['chat_template.jinja'] : []),
     'config.json',
     'model.safetensors',
     'tokenizer.json',
