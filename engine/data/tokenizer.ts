@@ -2,6 +2,7 @@
 // implementations; for byte-level BPE pieces are remembered, which makes a million tokens a matter of a second.
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { byteBpeJson, splitBy } from '../nodes/bytebpe.ts';
 import type { Tokenizer, Tokenizers, TrainOptions, Turn } from '../nodes/context.ts';
 import { InputError } from '../nodes/kind.ts';
 import type { ChatTemplate } from '../nodes/values.ts';
@@ -53,51 +54,16 @@ function tokenizerJson(
   merges: [string, string][],
   { special, preTokenizer }: Pick<TrainOptions, 'special' | 'preTokenizer'>,
 ): string {
-  return JSON.stringify(
-    {
-      version: '1.0',
-      truncation: null,
-      padding: null,
-      added_tokens: special.map((content, id) => ({
-        id,
-        content,
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      })),
-      normalizer: null,
-      pre_tokenizer: {
-        type: 'Sequence',
-        pretokenizers: [
-          ...preTokenizers[preTokenizer].map((pattern) => ({
-            type: 'Split',
-            pattern: { Regex: pattern },
-            behavior: 'Isolated',
-            invert: false,
-          })),
-          { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-        ],
-      },
-      post_processor: null,
-      decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-      model: {
-        type: 'BPE',
-        dropout: null,
-        unk_token: null,
-        continuing_subword_prefix: null,
-        end_of_word_suffix: null,
-        fuse_unk: false,
-        byte_fallback: false,
-        ignore_merges: false,
-        vocab: Object.fromEntries(entries.map((entry, id) => [entry, id])),
-        merges,
-      },
-    },
-    null,
-    1,
-  );
+  const json = byteBpeJson({
+    added: special.map((content, id) => ({ id, content, special: true })),
+    before: preTokenizers[preTokenizer].map(splitBy),
+    space: false,
+    regex: false,
+    whole: false,
+    vocab: Object.fromEntries(entries.map((entry, id) => [entry, id])),
+    merges,
+  });
+  return JSON.stringify(json, null, 1);
 }
 
 /** Loads a tokenizer.json, or the one in a folder. Throws InputError for what is no tokenizer or could hang or flood the memory. */

@@ -1,4 +1,4 @@
-// What kinds of the Adam family share: their scalars, and what is said of them.
+// What optimizers share: what is said of their parameters, and the scalars of the Adam family.
 import type { Param } from './kind.ts';
 
 export interface Moments {
@@ -13,6 +13,10 @@ export interface Moments {
 export function corrected({ betas: [beta1, beta2], eps }: Moments, rate: number, step: number) {
   const second = Math.sqrt(1 - beta2 ** step);
   return { rate: (rate * second) / (1 - beta1 ** step), epsilon: eps * second };
+}
+
+export function rateParam(value: number, description = 'Highest learning rate; the schedule scales it.'): Param {
+  return { type: 'number', exclusiveMinimum: 0, default: value, description };
 }
 
 export function betasParam(second: number): Param {

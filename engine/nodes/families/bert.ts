@@ -1,8 +1,8 @@
 // BERT: an encoder. Learned positions and segments, LayerNorm behind each part; with the head that its class in config.json names.
 import type { Architecture, Head } from '../values.ts';
-import { type Attention, beyond, dropped, onlyBlock } from './decoder.ts';
+import { beyond, checkHeads, dropped, plainBlock, unlikePlain } from './decoder.ts';
 import { type Config, ConfigError, count, type Family, Float, number, only, truth, whole } from './family.ts';
-import { activation } from './gpt2.ts';
+import { activation, activationName } from './gpt2.ts';
 
 const classes = {
   tokens: 'BertForMaskedLM',
@@ -46,11 +46,7 @@ function read(config: Config): Architecture {
   only(config, 'add_cross_attention', [false]);
   const dim = whole(config, 'hidden_size', 768);
   const heads = whole(config, 'num_attention_heads', 12);
-  if (dim % heads !== 0)
-    throw new ConfigError(
-      'num_attention_heads',
-      `config.json has num_attention_heads ${heads}, which does not divide hidden_size, ${dim}`,
-    );
+  checkHeads(['num_attention_heads', heads], ['hidden_size', dim]);
   const eps = number(config, 'layer_norm_eps', 1e-12);
   const size = whole(config, 'max_position_embeddings', 512);
   const drop = dropped(config, 'hidden_dropout_prob', 0.1);
@@ -97,21 +93,14 @@ function read(config: Config): Architecture {
 }
 
 function write(architecture: Architecture): Config | { reason: string } {
-  const { blocks, head, dim, vocab, init, positions, segments, embedded = {} } = architecture;
+  const { head, dim, vocab, init, segments, embedded = {} } = architecture;
   const strange = beyond(architecture);
   if (strange !== null) return { reason: strange };
-  const found = onlyBlock(blocks);
+  const found = plainBlock(architecture);
   if ('reason' in found) return found;
-  const { block, layers } = found;
-  if (block.attention.kind !== 'mha' || block.ffn.kind !== 'mlp')
-    return { reason: `layers must be mha and mlp, they are ${block.attention.kind} and ${block.ffn.kind}` };
-  const a = block.attention.params as unknown as Attention;
-  const { dim: inner, activation: act, bias } = block.ffn.params as { dim: number; activation: string; bias: boolean };
-  if (positions?.kind !== 'learned' || a.positions !== 'none')
-    return { reason: 'positions must be learned, and attention not rotary' };
-  if (a.bias !== 'all' || !bias) return { reason: 'all linear layers must have biases' };
-  if ((a.kv_heads ?? a.heads) !== a.heads || (a.head_dim ?? dim / a.heads) * a.heads !== dim)
-    return { reason: 'each query head must have its key head, and heads the width of the model between them' };
+  const { block, layers, attention, ffn, places } = found;
+  const unlike = unlikePlain(attention, ffn, dim);
+  if (unlike !== null) return { reason: unlike };
   if (!segments || embedded.norm !== 'layer') return { reason: 'embeddings must have segments and a LayerNorm' };
   if (block.norm !== 'layer' || block.place !== 'post' || !block.both)
     return { reason: 'norms must be LayerNorm, behind each part, and every position must see all others' };
@@ -120,7 +109,8 @@ function write(architecture: Architecture): Config | { reason: string } {
   if (kind === 'values') return { reason: 'a head of values is none of its classes here' };
   if (kind === 'tokens' && !('transform' in head && head.transform && head.bias))
     return { reason: "its lm_head must have BERT's transform and bias" };
-  if (kind === 'tokens' && act !== 'gelu') return { reason: 'its lm_head has GELU, so the layers must have it too' };
+  if (kind === 'tokens' && ffn.activation !== 'gelu')
+    return { reason: 'its lm_head has GELU, so the layers must have it too' };
   if (kind === 'classes' && !('pool' in head && head.pool === 'first' && head.dense))
     return { reason: 'its classes must be told from the first position, through a dense layer' };
   if (kind === 'vector' && 'dense' in head && head.dense)
@@ -129,15 +119,15 @@ function write(architecture: Architecture): Config | { reason: string } {
     return { reason: 'all norms must have the same eps' };
   return {
     architectures: [classes[kind]],
-    hidden_act: act === 'gelu_tanh' ? 'gelu_new' : act,
+    hidden_act: activationName(ffn.activation),
     hidden_size: dim,
     vocab_size: vocab,
     num_hidden_layers: layers,
-    num_attention_heads: a.heads,
-    intermediate_size: inner,
+    num_attention_heads: attention.heads,
+    intermediate_size: ffn.dim,
     hidden_dropout_prob: new Float(block.dropout ?? 0),
-    attention_probs_dropout_prob: new Float(a.dropout ?? 0),
-    max_position_embeddings: positions.size,
+    attention_probs_dropout_prob: new Float(attention.dropout ?? 0),
+    max_position_embeddings: places,
     type_vocab_size: segments,
     layer_norm_eps: new Float(head.eps),
     initializer_range: new Float(init),

@@ -1,5 +1,6 @@
 // What the families LLaMA, Qwen2 and GPT-2 have in common: how an architecture is looked at before it is written, and rotary settings of
 // plain attention.
+import type { Params as Attention } from '../model/mha.ts';
 import type { Architecture, BlockSpec, Head } from '../values.ts';
 import { type Config, ConfigError, equal, Float, number, only, ropeSettings, whole } from './family.ts';
 
@@ -22,27 +23,46 @@ export function onlyBlock(blocks: BlockSpec[]): { block: BlockSpec; layers: numb
   return { block: first, layers: blocks.reduce((sum, { repeat }) => sum + repeat, 0) };
 }
 
+export type { Attention };
+
 export type TokensHead = Extract<Head, { kind?: 'tokens' }>;
 
 export const isTokens = (head: Head | null): head is TokensHead =>
   head !== null && (head.kind === undefined || head.kind === 'tokens');
 
-export interface Attention {
-  heads: number;
-  kv_heads?: number;
-  head_dim?: number;
-  rope_theta: number;
-  positions?: 'rotary' | 'none';
-  bias?: 'none' | 'qkv' | 'all';
-  dropout?: number;
-  yarn_factor?: number;
-  yarn_context?: number;
-  yarn_beta_fast?: number;
-  yarn_beta_slow?: number;
-  llama3_factor?: number;
-  llama3_context?: number;
-  llama3_low?: number;
-  llama3_high?: number;
+/**
+ * The one block of a model of plain attention and plain feed-forward networks with learned positions, or why it is none: what GPT-2
+ * and BERT ask for first.
+ */
+export function plainBlock({ blocks, positions }: Architecture) {
+  const found = onlyBlock(blocks);
+  if ('reason' in found) return found;
+  const { block } = found;
+  if (block.attention.kind !== 'mha' || block.ffn.kind !== 'mlp')
+    return { reason: `layers must be mha and mlp, they are ${block.attention.kind} and ${block.ffn.kind}` };
+  const attention = block.attention.params as unknown as Attention;
+  if (positions?.kind !== 'learned' || attention.positions !== 'none')
+    return { reason: 'positions must be learned, and attention not rotary' };
+  const ffn = block.ffn.params as { dim: number; activation: string; bias: boolean };
+  return { ...found, attention, ffn, places: positions.size };
+}
+
+/** Why attention is not that of GPT-2 and BERT: biases everywhere, a key head for each query head, no wider than the model. */
+export function unlikePlain(attention: Attention, ffn: { bias: boolean }, dim: number): string | null {
+  const { heads, kv_heads: kv = heads, head_dim: width = dim / heads, bias } = attention;
+  if (bias !== 'all' || !ffn.bias) return 'all linear layers must have biases';
+  if (kv !== heads || width * heads !== dim)
+    return 'each query head must have its key head, and heads the width of the model between them';
+  return null;
+}
+
+/** Throws where the heads do not part the width evenly. Keys are those of config.json. */
+export function checkHeads(heads: [key: string, count: number], dim: [key: string, width: number]): void {
+  if (dim[1] % heads[1] !== 0)
+    throw new ConfigError(
+      heads[0],
+      `config.json has ${heads[0]} ${heads[1]}, which does not divide ${dim[0]}, ${dim[1]}`,
+    );
 }
 
 /** A share that is dropped while training, where it is more than nothing. */

@@ -1,4 +1,6 @@
 // DeepSeek-V2 and V3: multi-head latent attention, some dense layers first, mixtures of experts after them. V2 scores experts by softmax.
+import type { Params as AttentionParams } from '../model/mla.ts';
+import type { Params as MoeParams } from '../model/moe.ts';
 import type { Architecture, BlockSpec, Part } from '../values.ts';
 import { beyond, isTokens } from './decoder.ts';
 import {
@@ -15,35 +17,6 @@ import {
   truth,
   whole,
 } from './family.ts';
-
-interface AttentionParams {
-  heads: number;
-  kv_rank: number;
-  rope_dim: number;
-  head_dim?: number;
-  value_dim?: number;
-  q_rank?: number;
-  rope_theta: number;
-  rope_interleaved: boolean;
-  yarn_factor: number;
-  yarn_context: number;
-  yarn_beta_fast: number;
-  yarn_beta_slow: number;
-  yarn_mscale: number;
-  yarn_mscale_all_dim: number;
-}
-
-interface MoeParams {
-  experts: number;
-  active: number;
-  shared: number;
-  dim: number;
-  groups: number;
-  active_groups: number;
-  scale: number;
-  normalize: boolean;
-  scores?: 'sigmoid' | 'softmax';
-}
 
 type Version = 2 | 3;
 

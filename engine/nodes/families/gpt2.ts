@@ -1,6 +1,6 @@
 // GPT-2: learned positions, LayerNorm before each part, a plain feed-forward network; biases everywhere.
 import type { Architecture } from '../values.ts';
-import { type Attention, beyond, dropped, isTokens, onlyBlock } from './decoder.ts';
+import { beyond, checkHeads, dropped, isTokens, plainBlock, unlikePlain } from './decoder.ts';
 import { type Config, ConfigError, count, type Family, Float, number, only, truth, whole } from './family.ts';
 
 /** Its names of activations, and ours. */
@@ -22,14 +22,16 @@ export function activation(config: Config, key: string, fallback: string): strin
   );
 }
 
+/** The name that both families write. */
+export const activationName = (ours: string): string => (ours === 'gelu_tanh' ? 'gelu_new' : ours);
+
 function read(config: Config): Architecture {
   only(config, 'scale_attn_weights', [true]);
   only(config, 'scale_attn_by_inverse_layer_idx', [false]);
   only(config, 'add_cross_attention', [false]);
   const dim = whole(config, 'n_embd', 768);
   const heads = whole(config, 'n_head', 12);
-  if (dim % heads !== 0)
-    throw new ConfigError('n_head', `config.json has n_head ${heads}, which does not divide n_embd, ${dim}`);
+  checkHeads(['n_head', heads], ['n_embd', dim]);
   const eps = number(config, 'layer_norm_epsilon', 1e-5);
   const size = whole(config, 'n_positions', 1024);
   const drop = dropped(config, 'embd_pdrop', 0.1);
@@ -67,38 +69,31 @@ function read(config: Config): Architecture {
 }
 
 function write(architecture: Architecture): Config | { reason: string } {
-  const { blocks, head, dim, vocab, init, positions, segments, embedded = {} } = architecture;
+  const { head, dim, vocab, init, segments, embedded = {} } = architecture;
   const strange = beyond(architecture);
   if (strange !== null) return { reason: strange };
-  const found = onlyBlock(blocks);
+  const found = plainBlock(architecture);
   if ('reason' in found) return found;
-  const { block, layers } = found;
-  if (block.attention.kind !== 'mha' || block.ffn.kind !== 'mlp')
-    return { reason: `layers must be mha and mlp, they are ${block.attention.kind} and ${block.ffn.kind}` };
-  const a = block.attention.params as unknown as Attention;
-  const { dim: inner, activation: act, bias } = block.ffn.params as { dim: number; activation: string; bias: boolean };
-  if (positions?.kind !== 'learned' || a.positions !== 'none')
-    return { reason: 'positions must be learned, and attention not rotary' };
+  const { block, layers, attention, ffn, places } = found;
   if (segments || embedded.norm) return { reason: 'nothing but positions may be added to embeddings' };
-  if (a.bias !== 'all' || !bias) return { reason: 'all linear layers must have biases' };
-  if ((a.kv_heads ?? a.heads) !== a.heads || (a.head_dim ?? dim / a.heads) * a.heads !== dim)
-    return { reason: 'each query head must have its key head, and heads the width of the model between them' };
+  const unlike = unlikePlain(attention, ffn, dim);
+  if (unlike !== null) return { reason: unlike };
   if (block.norm !== 'layer' || block.place || block.both)
     return { reason: 'norms must be LayerNorm, before each part, and attention causal' };
   if (!isTokens(head) || head.bias || head.transform || head.norm !== 'layer')
     return { reason: 'it must end in an lm_head with LayerNorm, without biases' };
   if (block.eps !== head.eps) return { reason: 'all norms must have the same eps' };
   return {
-    activation_function: act === 'gelu_tanh' ? 'gelu_new' : act,
+    activation_function: activationName(ffn.activation),
     n_embd: dim,
     vocab_size: vocab,
-    n_positions: positions.size,
+    n_positions: places,
     n_layer: layers,
-    n_head: a.heads,
-    n_inner: inner === 4 * dim ? null : inner,
+    n_head: attention.heads,
+    n_inner: ffn.dim === 4 * dim ? null : ffn.dim,
     resid_pdrop: new Float(block.dropout ?? 0),
     embd_pdrop: new Float(embedded.dropout ?? 0),
-    attn_pdrop: new Float(a.dropout ?? 0),
+    attn_pdrop: new Float(attention.dropout ?? 0),
     layer_norm_epsilon: new Float(head.eps),
     initializer_range: new Float(init),
     tie_word_embeddings: head.tied,

@@ -1,4 +1,5 @@
 // The tokenizer in a GGUF file's metadata as a tokenizer.json, for byte-level BPE ("gpt2" in llama.cpp); and its chat template.
+import { byteBpeJson, splitBy } from '../bytebpe.ts';
 import { InputError } from '../kind.ts';
 import type { ChatTemplate } from '../values.ts';
 import type { Gguf } from './header.ts';
@@ -7,12 +8,6 @@ import { listed, said } from './llama.ts';
 /** ggml's types of entries. */
 const [CONTROL, USER] = [3, 4];
 
-const split = (pattern: string) => ({
-  type: 'Split',
-  pattern: { Regex: pattern },
-  behavior: 'Isolated',
-  invert: false,
-});
 const digits = { type: 'Digits', individual_digits: true };
 
 /**
@@ -25,7 +20,7 @@ const cuts: Record<string, { before: unknown[]; regex: boolean }> = {
   smollm: { before: [digits], regex: true },
   'llama-bpe': {
     before: [
-      split(
+      splitBy(
         "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
       ),
     ],
@@ -33,7 +28,7 @@ const cuts: Record<string, { before: unknown[]; regex: boolean }> = {
   },
   qwen2: {
     before: [
-      split(
+      splitBy(
         "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
       ),
     ],
@@ -68,47 +63,16 @@ function tokenizerJson(gguf: Gguf, name: string, pre: string, cut: (typeof cuts)
   const vocab: [string, number][] = tokens.map((token, id) => [token, id]);
   if (new Set(tokens).size !== tokens.length) throw broken(name, 'has two entries of the same text');
   const special = vocab.filter(([, id]) => types[id] === CONTROL || types[id] === USER);
-  return JSON.stringify({
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: special.map(([content, id]) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: types[id] === CONTROL,
-    })),
-    normalizer: null,
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        ...cut.before,
-        {
-          type: 'ByteLevel',
-          add_prefix_space: said(gguf, 'tokenizer.ggml.add_space_prefix') === true,
-          trim_offsets: true,
-          use_regex: cut.regex,
-        },
-      ],
-    },
-    post_processor: null,
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: pre.startsWith('llama'),
-      vocab: Object.fromEntries(vocab),
-      merges,
-    },
+  const json = byteBpeJson({
+    added: special.map(([content, id]) => ({ id, content, special: types[id] === CONTROL })),
+    before: cut.before,
+    space: said(gguf, 'tokenizer.ggml.add_space_prefix') === true,
+    regex: cut.regex,
+    whole: pre.startsWith('llama'),
+    vocab: Object.fromEntries(vocab),
+    merges,
   });
+  return JSON.stringify(json);
 }
 
 function texts(gguf: Gguf, key: string, name: string): string[] {

@@ -4,7 +4,7 @@ import type { Forward, Module, Rope, Tensor, Weight } from '../module.ts';
 import { llama3Rope, rope } from '../rope.ts';
 import { linearWeights } from '../scope.ts';
 
-interface Params {
+export interface Params {
   heads: number;
   kv_heads?: number;
   head_dim?: number;

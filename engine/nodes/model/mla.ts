@@ -3,7 +3,7 @@ import { defineKind } from '../kind.ts';
 import type { Forward, Module, Tensor, Weight } from '../module.ts';
 import { rope, type Yarn, yarnScale } from '../rope.ts';
 
-interface Params {
+export interface Params {
   heads: number;
   kv_rank: number;
   rope_dim: number;

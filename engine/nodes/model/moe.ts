@@ -2,7 +2,7 @@
 import { defineKind } from '../kind.ts';
 import type { Forward, Module, RouteSpec, Tensor, Weight } from '../module.ts';
 
-interface Params {
+export interface Params {
   experts: number;
   active: number;
   shared: number;

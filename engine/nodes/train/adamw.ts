@@ -1,6 +1,6 @@
 // AdamW: Adam with weight decay that is not part of the gradient.
 import { defineKind } from '../kind.ts';
-import { betasParam, corrected, decayParam, epsParam } from '../moments.ts';
+import { betasParam, corrected, decayParam, epsParam, rateParam } from '../moments.ts';
 import { decays, type OptimizerRule } from '../optimizer.ts';
 
 interface Params {
@@ -20,12 +20,7 @@ Source: Loshchilov & Hutter, arXiv 1711.05101.`,
   inputs: {},
   outputs: { optimizer: 'optimizer' },
   params: {
-    lr: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 1e-3,
-      description: 'Highest learning rate; the schedule scales it.',
-    },
+    lr: rateParam(1e-3),
     betas: betasParam(0.95),
     eps: epsParam(1e-8),
     weight_decay: decayParam(0.1),

@@ -1,6 +1,6 @@
 // LAMB: Adam's direction, with each layer's step in proportion to the size of its weights.
 import { defineKind } from '../kind.ts';
-import { betasParam, corrected, decayParam, epsParam } from '../moments.ts';
+import { betasParam, corrected, decayParam, epsParam, rateParam } from '../moments.ts';
 import { decays, type OptimizerRule } from '../optimizer.ts';
 
 interface Params {
@@ -20,12 +20,7 @@ gains and biases are neither scaled nor decayed. Step for step as timm's. Source
   inputs: {},
   outputs: { optimizer: 'optimizer' },
   params: {
-    lr: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 5e-3,
-      description: 'Highest learning rate; the schedule scales it.',
-    },
+    lr: rateParam(5e-3),
     betas: betasParam(0.999),
     eps: epsParam(1e-6),
     weight_decay: { ...decayParam(0.01), description: 'Part of each weight added to the direction.' },

@@ -1,6 +1,6 @@
 // Muon: momentum made orthogonal, for the matrices inside a model; AdamW for everything else.
 import { defineKind } from '../kind.ts';
-import { betasParam, corrected, decayParam, epsParam } from '../moments.ts';
+import { betasParam, corrected, decayParam, epsParam, rateParam } from '../moments.ts';
 import type { Tensor } from '../ops.ts';
 import { decays, type Moved, type OptimizerRule, type Updates } from '../optimizer.ts';
 
@@ -32,18 +32,8 @@ weights that hold several (q, k and v), each is made orthogonal alone. Source: J
   inputs: {},
   outputs: { optimizer: 'optimizer' },
   params: {
-    lr: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 0.02,
-      description: 'Highest learning rate of matrices; the schedule scales it.',
-    },
-    other_lr: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 3e-3,
-      description: 'Highest learning rate of everything else; the schedule scales it as well.',
-    },
+    lr: rateParam(0.02, 'Highest learning rate of matrices; the schedule scales it.'),
+    other_lr: rateParam(3e-3, 'Highest learning rate of everything else; the schedule scales it as well.'),
     momentum: {
       type: 'number',
       minimum: 0,

@@ -1,5 +1,6 @@
 // Stochastic gradient descent, with momentum.
 import { defineKind } from '../kind.ts';
+import { rateParam } from '../moments.ts';
 import { decays, type OptimizerRule } from '../optimizer.ts';
 
 interface Params {
@@ -19,12 +20,7 @@ Takes a third of AdamW's memory beside the weights less. Source: Sutskever et al
   inputs: {},
   outputs: { optimizer: 'optimizer' },
   params: {
-    lr: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 0.1,
-      description: 'Highest learning rate; the schedule scales it.',
-    },
+    lr: rateParam(0.1),
     momentum: {
       type: 'number',
       minimum: 0,
