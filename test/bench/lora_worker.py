@@ -1,12 +1,12 @@
 """Fine-tuning with adapters by peft, for the bench of that name: lora_worker.py SHAPE-JSON. Protocol as turns.ts."""
 import json
-import resource
 import sys
-import time
 
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
+
+from torch_turns import serve
 
 s = json.loads(sys.argv[1])
 torch.set_num_threads(s["threads"])
@@ -20,40 +20,4 @@ model = get_peft_model(model, LoraConfig(
 model.train()
 trained = [p for p in model.parameters() if p.requires_grad]
 optimizer = torch.optim.AdamW(trained, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
-rows = s["batch"] * s["context"]
-
-
-def batch(step):
-    state, ids = step * 7919 + 1, []
-    for _ in range(rows):
-        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
-        ids.append((state >> 8) % s["vocab"])
-    x = torch.tensor(ids)
-    return x.view(s["batch"], s["context"]), x.roll(-1)
-
-
-def train(step):
-    ids, targets = batch(step)
-    cpu, began = time.process_time(), time.perf_counter()
-    logits = model(input_ids=ids).logits
-    loss = torch.nn.functional.cross_entropy(logits.view(rows, -1), targets)
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(trained, 1.0)
-    optimizer.step()
-    value = loss.item()
-    return {"wall": 1000 * (time.perf_counter() - began), "cpu": 1000 * (time.process_time() - cpu), "loss": value}
-
-
-def say(message):
-    print(json.dumps(message), flush=True)
-
-
-say({"ready": True})
-step = 0
-for line in sys.stdin:
-    if line.strip() == "memory":
-        say({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
-        continue
-    step += 1
-    say(train(step))
+serve(model, trained, optimizer, s)

@@ -1,11 +1,11 @@
 """One contestant that runs on PyTorch: torch_worker.py (eager|compile) (dense|deepseek) SHAPE-JSON. Protocol as worker.ts."""
 import json
-import resource
 import sys
-import time
 
 import torch
 from transformers import DeepseekV3Config, DeepseekV3ForCausalLM, LlamaConfig, LlamaForCausalLM
+
+from torch_turns import serve
 
 how, name, s = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 torch.set_num_threads(s["threads"])
@@ -25,40 +25,4 @@ groups = [{"params": [p for p in model.parameters() if p.ndim > 1], "weight_deca
           {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0}]
 optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.95), fused=True)
 run = torch.compile(model) if how == "compile" else model
-rows = s["batch"] * s["context"]
-
-
-def batch(step):
-    state, ids = step * 7919 + 1, []
-    for _ in range(rows):
-        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
-        ids.append((state >> 8) % s["vocab"])
-    x = torch.tensor(ids)
-    return x.view(s["batch"], s["context"]), x.roll(-1)
-
-
-def train(step):
-    ids, targets = batch(step)
-    cpu, began = time.process_time(), time.perf_counter()
-    logits = run(input_ids=ids).logits
-    loss = torch.nn.functional.cross_entropy(logits.view(rows, -1), targets)
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    value = loss.item()
-    return {"wall": 1000 * (time.perf_counter() - began), "cpu": 1000 * (time.process_time() - cpu), "loss": value}
-
-
-def say(message):
-    print(json.dumps(message), flush=True)
-
-
-say({"ready": True})
-step = 0
-for line in sys.stdin:
-    if line.strip() == "memory":
-        say({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
-        continue
-    step += 1
-    say(train(step))
+serve(run, list(model.parameters()), optimizer, s)
