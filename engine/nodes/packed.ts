@@ -5,7 +5,8 @@ import type { StoredTensor, WeightReader } from './context.ts';
 import { InputError } from './kind.ts';
 import { pack, type Rounded, restored, unpack } from './rounding.ts';
 
-const stemOf = (name: string): string => name.replace(/\.weight$/, '');
+/** A linear layer's name: that of its weight without the ending. */
+export const stemOf = (name: string): string => name.replace(/\.weight$/, '');
 
 /** A rounded weight of this name as tensors to be stored. */
 export function* packed(name: string, rounded: Rounded): Generator<StoredTensor> {

@@ -1,17 +1,15 @@
 // Models whose matrices are stored in fewer bits: which matrices these are, and the rounding of what goes into them.
 import { linearLayers, means } from './adapters.ts';
 import type { Program, Weight } from './module.ts';
+import { stemOf } from './packed.ts';
 import type { Quantized } from './values.ts';
 import { storedParts } from './weights.ts';
-
-const stem = (name: string): string => name.replace(/\.weight$/, '');
 
 /** Tables of positions and segments, and routers, in which a small error changes which experts a token goes to. */
 const kept = /(?:^|\.)(?:wpe|position_embeddings|token_type_embeddings|gate)\.weight$/;
 
 /** A matrix that is stored in fewer bits. */
 export interface Matrix {
-  weight: Weight;
   /** Name on disk, without `.weight`. */
   name: string;
   /** Where its rows begin in the weight. */
@@ -25,8 +23,8 @@ export function matricesOf(weights: Weight[], skip: readonly string[]): Matrix[]
   return weights.flatMap((weight) => {
     if (weight.shape.length !== 2 || !weight.name.endsWith('.weight') || kept.test(weight.name)) return [];
     return storedParts(weight)
-      .filter((part) => !skip.some((each) => means(each, stem(part.name))))
-      .map(({ name, start, shape: [rows = 0, columns = 0] }) => ({ weight, name: stem(name), start, rows, columns }));
+      .filter((part) => !skip.some((each) => means(each, stemOf(part.name))))
+      .map(({ name, start, shape: [rows = 0, columns = 0] }) => ({ name: stemOf(name), start, rows, columns }));
   });
 }
 
@@ -37,17 +35,17 @@ export function roundedLayers(weights: Weight[], { skip }: Quantized): string[] 
       const layers = linearLayers([weight]);
       return layers.length > 0 && matricesOf([weight], skip).length === layers.length;
     })
-    .map(({ name }) => stem(name));
+    .map(({ name }) => stemOf(name));
 }
 
 /** The steps that inputs were rounded by in calibration, beside each layer's weight. */
 function stepWeights(weights: Weight[], quantized: Quantized): Weight[] {
   const layers = new Set(roundedLayers(weights, quantized));
   return weights.flatMap((weight) => {
-    if (!layers.has(stem(weight.name))) return [];
-    const parts = storedParts(weight).map(({ name }) => ({ name: stepName(stem(name)), rows: 1 }));
+    if (!layers.has(stemOf(weight.name))) return [];
+    const parts = storedParts(weight).map(({ name }) => ({ name: stepName(stemOf(name)), rows: 1 }));
     return [
-      { name: stepName(stem(weight.name)), shape: [parts.length], init: 'ones', trained: false, frozen: true, parts },
+      { name: stepName(stemOf(weight.name)), shape: [parts.length], init: 'ones', trained: false, frozen: true, parts },
     ];
   });
 }

@@ -85,37 +85,52 @@ export function roundNearest(
   return rounded;
 }
 
+/** What GPTQ needs to know of a layer's inputs; the same for all matrices that they go into. */
+export interface GptqInputs {
+  columns: number;
+  /** The upper factor of the inverse of their second moments, [columns, columns]. */
+  upper: Float64Array;
+  /** How much an error in each column weighs. */
+  importance: Float64Array;
+  /** Columns whose input is always 0: their weights do not matter. */
+  unused: number[];
+}
+
 /**
- * GPTQ: columns are rounded one after another, and what each loses is made up for in the columns behind it, as the inputs' second
- * moments say.
  * @param hessian sum over inputs x of x x^T, [columns, columns]; is changed
  * @param damping share of its diagonal's mean that is added to the diagonal
  */
-export function roundGptq(
-  values: Float32Array,
-  rows: number,
-  columns: number,
-  bits: 8 | 4,
-  group: number,
-  hessian: Float64Array,
-  damping = 0.01,
-): Rounded {
-  const rounded = empty(rows, columns, bits, group);
-  const top = 2 ** (bits - 1) - 1;
-  const left = Float64Array.from(values);
+export function gptqInputs(hessian: Float64Array, columns: number, damping = 0.01): GptqInputs {
+  const unused: number[] = [];
   let trace = 0;
   for (let i = 0; i < columns; i++) {
     const at = i * columns + i;
-    // An input that is always 0: its weights do not matter.
     if (hessian[at] === 0) {
       hessian[at] = 1;
-      for (let r = 0; r < rows; r++) left[r * columns + i] = 0;
+      unused.push(i);
     }
     trace += hessian[at] as number;
   }
   for (let i = 0; i < columns; i++) (hessian[i * columns + i] as number) += (damping * trace) / columns;
   const importance = Float64Array.from({ length: columns }, (_, i) => hessian[i * columns + i] as number);
-  const upper = inverseRoot(hessian, columns);
+  return { columns, upper: inverseRoot(hessian, columns), importance, unused };
+}
+
+/**
+ * GPTQ: columns are rounded one after another, and what each loses is made up for in the columns behind it, as the inputs' second
+ * moments say.
+ */
+export function roundGptq(
+  values: Float32Array,
+  rows: number,
+  bits: 8 | 4,
+  group: number,
+  { columns, upper, importance, unused }: GptqInputs,
+): Rounded {
+  const rounded = empty(rows, columns, bits, group);
+  const top = 2 ** (bits - 1) - 1;
+  const left = Float64Array.from(values);
+  for (const column of unused) for (let r = 0; r < rows; r++) left[r * columns + column] = 0;
   const perRow = columns / group;
   const part = new Float32Array(group);
   for (let r = 0; r < rows; r++) {

@@ -1,7 +1,16 @@
 // Rounding weights: to the nearest, and by GPTQ, whose making-up is checked against least squares solved directly.
 import { describe, expect, test } from 'vitest';
 import { random } from '../../engine/nodes/random.ts';
-import { lossOf, pack, restored, roundGptq, roundNearest, toBfloat16, unpack } from '../../engine/nodes/rounding.ts';
+import {
+  gptqInputs,
+  lossOf,
+  pack,
+  restored,
+  roundGptq,
+  roundNearest,
+  toBfloat16,
+  unpack,
+} from '../../engine/nodes/rounding.ts';
 
 const draw = random('rounding');
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
@@ -73,7 +82,7 @@ describe('GPTQ', () => {
       const values = matrix(rows, columns);
       const { rows: xs, hessian } = inputs(4 * columns, columns);
       const nearest = outputError(values, restored(roundNearest(values, rows, columns, 4, group)), columns, xs);
-      const made = roundGptq(values, rows, columns, 4, group, hessian);
+      const made = roundGptq(values, rows, 4, group, gptqInputs(hessian, columns));
       expect(outputError(values, restored(made), columns, xs)).toBeLessThan(0.8 * nearest);
     }
   });
@@ -83,7 +92,7 @@ describe('GPTQ', () => {
     const values = matrix(1, columns);
     const { hessian } = inputs(64, columns);
     const whole = Float64Array.from(hessian);
-    const rounded = roundGptq(values, 1, columns, 4, columns, hessian, 0);
+    const rounded = roundGptq(values, 1, 4, columns, gptqInputs(hessian, columns, 0));
     const scale = rounded.scales[0] as number;
     // With the first c columns fixed, the others best take H22^-1 H21 (w - q) upon them.
     const at = (i: number, j: number): number => whole[i * columns + j] as number;
@@ -108,7 +117,7 @@ describe('GPTQ', () => {
       hessian[3 * 8 + i] = 0;
       hessian[i * 8 + 3] = 0;
     }
-    const rounded = roundGptq(matrix(2, 8), 2, 8, 4, 8, hessian);
+    const rounded = roundGptq(matrix(2, 8), 2, 4, 8, gptqInputs(hessian, 8));
     expect([rounded.numbers[3], rounded.numbers[11]]).toEqual([0, 0]);
   });
 });

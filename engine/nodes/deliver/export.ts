@@ -5,7 +5,7 @@ import { decoder, decoderCost } from '../decoder.ts';
 import { writeConfig } from '../families/families.ts';
 import { inFamily } from '../families/names.ts';
 import { defineKind } from '../kind.ts';
-import { packed, readRounded } from '../packed.ts';
+import { packed, readRounded, stemOf } from '../packed.ts';
 import { checkPeft, peftFiles, writePeft } from '../peft.ts';
 import { alone } from '../templates.ts';
 import type { ChatTemplate, ModelArtifact, ModelSpec } from '../values.ts';
@@ -158,8 +158,7 @@ function* stored(
 ): Generator<StoredTensor> {
   for (const weight of decoder(kinds, architecture).weights) {
     for (const tensor of toStored(weight, fromStored(weight, reader))) {
-      const stem = tensor.name.replace(/\.weight$/, '');
-      const rounded = tables.test(stem) ? null : readRounded(reader, tensor.name);
+      const rounded = tables.test(stemOf(tensor.name)) ? null : readRounded(reader, tensor.name);
       if (rounded === null) yield tensor;
       else yield* packed(tensor.name, rounded);
     }

@@ -1,6 +1,7 @@
 // Stores a trained model's matrices in 8 or 4 bits.
 
 import { closest } from '../../../grammar/diagnostic.ts';
+import { means } from '../adapters.ts';
 import { magnitudes, secondMoments, spread } from '../calibration.ts';
 import type { RunContext, StoredTensor } from '../context.ts';
 import { checkRows, openWindows } from '../corpus.ts';
@@ -9,9 +10,9 @@ import { defineKind, type InferContext } from '../kind.ts';
 import { causal, windowFeeds } from '../learning.ts';
 import { inferenceMemory } from '../memory.ts';
 import type { InferenceSession, Program } from '../module.ts';
-import { packed, packedBytes } from '../packed.ts';
+import { packed, packedBytes, stemOf } from '../packed.ts';
 import { type Matrix, matricesOf, roundedLayers, stepName } from '../quantized.ts';
-import { lossOf, type Rounded, roundGptq, roundNearest } from '../rounding.ts';
+import { lossOf, gptqInputs, type Rounded, roundGptq, roundNearest } from '../rounding.ts';
 import type { Architecture, ModelArtifact, ModelSpec, Quantized, TableSpec } from '../values.ts';
 import { fromStored, openWeights, storedParts, toStored } from '../weights.ts';
 import type { Windows } from '../windows.ts';
@@ -140,7 +141,6 @@ Norms, biases, tables of positions and routers stay float32; so do layers that \
     const { architecture } = inputs.model as ModelSpec;
     const model = context.artifact('model', 'model') as ModelArtifact;
     const program = decoder(kinds, architecture);
-    const matrices = matricesOf(program.weights, params.skip);
     const open = async (port: string): Promise<Windows | null> =>
       inputs[port] && architecture.tokenizer
         ? openWindows(context, port, architecture.tokenizer, params.column, contextOf(params, architecture))
@@ -148,7 +148,7 @@ Norms, biases, tables of positions and routers stay float32; so do layers that \
     const [calibration, valid] = [await open('calibration'), await open('valid')];
     try {
       const seen = await look(context, program, model, calibration, valid);
-      const outcome = await write(context, program, matrices, model, seen).finally(() => seen.dispose());
+      const outcome = await write(context, program, model, seen).finally(() => seen.dispose());
       const result: ModelArtifact = {
         ...model,
         architecture: (context.outputs.model as ModelSpec).architecture,
@@ -156,7 +156,7 @@ Norms, biases, tables of positions and routers stay float32; so do layers that \
       };
       const after = valid && (await measured(context, result, valid));
       const before = seen.loss;
-      log(`${matrices.length} matrices rounded to ${bitsOf(params)} bits`);
+      log(`${outcome.layers.length} matrices rounded to ${bitsOf(params)} bits`);
       return {
         model: result,
         report: {
@@ -228,7 +228,7 @@ function check({ params, inputs, kinds, error }: InferContext<Params>): boolean 
   }
   const all = matricesOf(decoderWeights(kinds, architecture), []);
   for (const each of skip) {
-    if (all.some(({ name }) => name === each || name.endsWith(`.${each}`))) continue;
+    if (all.some(({ name }) => means(each, name))) continue;
     const near = closest(each, [...new Set(all.flatMap(({ name }) => [name, name.split('.').at(-1) as string]))]);
     return complain(
       'layer-unknown',
@@ -377,7 +377,6 @@ interface LayerReport {
 async function write(
   context: Context,
   program: Program,
-  matrices: Matrix[],
   model: ModelArtifact,
   { moments, magnitudes: ranges }: Seen,
 ): Promise<{ bytes: number; bytes_before: number; layers: LayerReport[] }> {
@@ -392,19 +391,14 @@ async function write(
       signal.throwIfAborted();
       const values = fromStored(weight, reader);
       before += 4 * values.length;
-      const own = matrices.filter((matrix) => matrix.weight === weight);
+      const own = matricesOf([weight], params.skip);
       const names = new Set(own.map(({ name }) => `${name}.weight`));
       for (const tensor of toStored(weight, values))
         if (!names.has(tensor.name)) {
           tensors.push({ ...tensor, values: tensor.values.slice() });
           bytes += 4 * tensor.values.length;
         }
-      for (const { name, rounded, part } of roundedParts(
-        params,
-        values,
-        own,
-        await moments(weight.name.replace(/\.weight$/, '')),
-      )) {
+      for (const { name, rounded, part } of roundedParts(params, values, own, await moments(stemOf(weight.name)))) {
         const size = packedBytes(rounded);
         bytes += size;
         layers.push({
@@ -416,11 +410,11 @@ async function write(
         });
         tensors.push(...packed(`${name}.weight`, rounded));
       }
-      const range = ranges.get(weight.name.replace(/\.weight$/, ''));
+      const range = ranges.get(stemOf(weight.name));
       if (range !== undefined)
         for (const { name } of storedParts(weight)) {
           const step = Float32Array.of((range || 1) / 127);
-          tensors.push({ name: stepName(name.replace(/\.weight$/, '')), shape: [1], values: step });
+          tensors.push({ name: stepName(stemOf(name)), shape: [1], values: step });
         }
       context.progress({ done: i + 1, total: program.weights.length, unit: 'weights' });
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -439,11 +433,12 @@ function* roundedParts(
   hessian: Float64Array | undefined,
 ): Generator<{ name: string; rounded: Rounded; part: Float32Array }> {
   const bits = bitsOf(params);
+  const inputs = hessian && own[0] ? gptqInputs(hessian, own[0].columns) : null;
   for (const { name, start, rows, columns } of own) {
     const part = values.subarray(start * columns, (start + rows) * columns);
     const group = bits === 4 ? params.group : columns;
-    const rounded = hessian
-      ? roundGptq(part, rows, columns, bits, group, hessian.slice())
+    const rounded = inputs
+      ? roundGptq(part, rows, bits, group, inputs)
       : roundNearest(part, rows, columns, bits, group);
     yield { name, rounded, part };
   }
