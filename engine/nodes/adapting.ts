@@ -3,7 +3,8 @@ import { adapterWeights } from './adapters.ts';
 import type { KindLookup } from './context.ts';
 import { decoderCost, decoderWeights } from './decoder.ts';
 import type { Complaint, Cost } from './kind.ts';
-import type { ModelSpec, Specs } from './values.ts';
+import type { Weight } from './module.ts';
+import type { Architecture, ModelSpec, Specs } from './values.ts';
 
 /** Complains where adapters cannot be put beside a model's layers. */
 export function checkBase({ architecture, weights }: ModelSpec, error: (complaint: Complaint) => void): boolean {
@@ -35,17 +36,16 @@ export function checkAdapted({ architecture }: ModelSpec, error: (complaint: Com
   return false;
 }
 
-/** Scalars of a model's adapters. */
-export function adapterSize(kinds: KindLookup, { architecture }: ModelSpec): number {
+/** The weights of a model's adapters. Throws Error where it has none (checked before). */
+export function addedWeights(kinds: KindLookup, architecture: Architecture): Weight[] {
   const { adapters } = architecture;
-  if (adapters === undefined) return 0;
-  const added = adapterWeights(decoderWeights(kinds, architecture), adapters);
-  return added.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  if (adapters === undefined) throw new Error('checked before: there are adapters');
+  return adapterWeights(decoderWeights(kinds, architecture), adapters);
 }
 
 /** Of a step that gives a model new adapters. */
 export function adapterCost(context: { kinds: KindLookup; outputs: { [output: string]: Specs[keyof Specs] } }): Cost {
   const model = context.outputs.model as ModelSpec;
   const { parameters, trainable } = decoderCost(context.kinds, model.architecture, 1);
-  return { parameters, trainable, disk: 4 * adapterSize(context.kinds, model) };
+  return { parameters, trainable, disk: 4 * trainable }; // of adapters: theirs alone
 }

@@ -90,6 +90,7 @@ function programOf(built: Built): Program {
   const { vocab, dim, front, head, blocks } = architecture;
   const shape = front ? { shape: front.shape, positions: frontShape(front, fronts).positions } : null;
   const tokens = head && ofTokens(head) ? head : null;
+  const encoder = memory && programOf(memory);
   /** The same pass with a front's states counted among its positions; they are fed with the first of them. */
   const counted = (f: ProgramForward): ProgramForward => {
     if (shape === null) return f;
@@ -104,14 +105,13 @@ function programOf(built: Built): Program {
     head: tokens && (tokens.tied ? tokenTable(root) : headTable),
     bias: tokens?.bias ? headBias : null,
     draws:
-      [architecture.embedded?.dropout ?? 0, head && !ofTokens(head) ? (head.dropout ?? 0) : 0].some(
-        (rate) => rate > 0,
-      ) ||
+      (architecture.embedded?.dropout ?? 0) > 0 ||
+      (head !== null && !ofTokens(head) && (head.dropout ?? 0) > 0) ||
       blocks.some(drawsIn) ||
-      (memory !== null && programOf(memory).draws),
+      encoder?.draws === true,
     front: shape,
     places: architecture.positions?.size ?? null,
-    encoder: memory && programOf(memory),
+    encoder,
     hidden(given) {
       const f = counted(given);
       const { ops } = f;

@@ -1,9 +1,10 @@
 // LoRA as peft 0.21 stores it: adapter_config.json and adapter_model.safetensors.
-import { adapterWeights, linearLayers, means } from './adapters.ts';
-import { checkAdapted } from './adapting.ts';
+import { linearLayers, means } from './adapters.ts';
+import { addedWeights, checkAdapted } from './adapting.ts';
 import type { KindLookup, RunContext } from './context.ts';
 import { decoderWeights } from './decoder.ts';
 import { type Config, ConfigError, configText, Float, number, only, truth, whole } from './families/family.ts';
+import { ofTokens } from './heads.ts';
 import type { Complaint } from './kind.ts';
 import type { Adapters, Architecture, ModelArtifact, ModelSpec } from './values.ts';
 
@@ -104,15 +105,15 @@ export function endings(layers: readonly string[]): string[] {
 }
 
 /** adapter_config.json. `base`: what it says the base model is. */
-export function writeAdapters(
+function writeAdapters(
   { rank, scale, dropout, targets }: Adapters,
   base: string | null,
-  { head }: Architecture,
+  head: Architecture['head'],
 ): string {
   const alpha = scale * rank;
   return configText({
     peft_type: 'LORA',
-    task_type: head !== null && (head.kind ?? 'tokens') === 'tokens' ? 'CAUSAL_LM' : null,
+    task_type: head !== null && ofTokens(head) ? 'CAUSAL_LM' : null,
     base_model_name_or_path: base,
     r: rank,
     lora_alpha: Number.isInteger(alpha) ? alpha : new Float(alpha),
@@ -153,12 +154,12 @@ export async function writePeft(
   folder: string,
   base: string | null,
 ): Promise<void> {
-  const { adapters, ...plain } = architecture;
+  const { adapters, head } = architecture;
   if (adapters === undefined) throw new Error('checked before: there are adapters');
-  await context.files.writeText(`${folder}/${adapterConfig}`, writeAdapters(adapters, base, plain));
+  await context.files.writeText(`${folder}/${adapterConfig}`, writeAdapters(adapters, base, head));
   const reader = await context.weights.open(weights);
   try {
-    const tensors = adapterWeights(decoderWeights(context.kinds, plain), adapters).map(({ name, shape }) => ({
+    const tensors = addedWeights(context.kinds, architecture).map(({ name, shape }) => ({
       name: tensorPrefix + name,
       shape,
       values: reader.read(name),

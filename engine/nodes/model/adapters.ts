@@ -1,6 +1,6 @@
 // Adapters from files, as Python's peft saves them.
-import { adapterWeights, linearLayers } from '../adapters.ts';
-import { adapterCost, checkBase } from '../adapting.ts';
+import { linearLayers } from '../adapters.ts';
+import { adapterCost, addedWeights, checkBase } from '../adapting.ts';
 import { decoderWeights } from '../decoder.ts';
 import { ConfigError } from '../families/family.ts';
 import { defineKind, InputError } from '../kind.ts';
@@ -57,9 +57,8 @@ adapted = adapters(base, path: "models/tiny-adapters")`,
   async run(context) {
     const { files, params } = context;
     const { architecture } = context.outputs.model as ModelSpec;
-    if (architecture.adapters === undefined) throw new Error('checked before: there are adapters');
     const base = context.artifact('model', 'model') as ModelArtifact;
-    const weights = adapterWeights(decoderWeights(context.kinds, architecture), architecture.adapters);
+    const weights = addedWeights(context.kinds, architecture);
     const named = weights.map((weight) => ({ ...weight, name: tensorPrefix + weight.name }));
     const reader = await context.weights.open([files.input(`${params.path}/${adapterTensors}`)]);
     const path = files.join('adapter.safetensors');

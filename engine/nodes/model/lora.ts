@@ -1,6 +1,6 @@
 // Adapters for a trained model, still without effect.
-import { adapterWeights, linearLayers, means } from '../adapters.ts';
-import { adapterCost, checkBase } from '../adapting.ts';
+import { linearLayers, means } from '../adapters.ts';
+import { adapterCost, addedWeights, checkBase } from '../adapting.ts';
 import { decoderWeights } from '../decoder.ts';
 import { defineKind } from '../kind.ts';
 import { endings } from '../peft.ts';
@@ -83,9 +83,8 @@ small = lora(base, rank: 8, targets: ["q_proj", "kv_b_proj"])`,
   async run(context) {
     const { params, files } = context;
     const { architecture } = context.outputs.model as ModelSpec;
-    if (architecture.adapters === undefined) throw new Error('checked before: there are adapters');
     const base = context.artifact('model', 'model') as ModelArtifact;
-    const weights = adapterWeights(decoderWeights(context.kinds, architecture), architecture.adapters);
+    const weights = addedWeights(context.kinds, architecture);
     const path = files.join('adapter.safetensors');
     const drawn = weights.map((weight) => ({
       name: weight.name,
