@@ -15,6 +15,25 @@ export interface Variable {
   as?: string;
 }
 
+const dtype: Attr = { type: DT.float };
+
+/** Adds a float32 variable; its handle. */
+export function addVariable(recorder: Recorder, name: string, shape: number[]): string {
+  const attrs = { dtype, shape: { shape }, shared_name: { text: name }, container: { text: '' } };
+  return `${recorder.emit('VarHandleOp', [], attrs)}:0`;
+}
+
+/** What a variable holds when the nodes `after` have run. */
+export function read(recorder: Recorder, handle: string, after: string[] = []): string {
+  return `${recorder.emit('ReadVariableOp', [handle, ...after.map((node) => `^${node}`)], { dtype })}:0`;
+}
+
+/** The node that sets a variable, when the nodes `after` have run. */
+export function assign(recorder: Recorder, handle: string, value: string, after: string[] = []): string {
+  const inputs = [handle, value, ...after.map((node) => `^${node}`)];
+  return recorder.emit('AssignVariableOp', inputs, { dtype, validate_shape: { bool: false } });
+}
+
 /**
  * Adds variables to the graph being recorded, and two ways to set them in one call: those that may change from values that are
  * fed (`restored`), and all of them from values for those without `zero`, the others being filled with zeros (`initialized`).
@@ -24,24 +43,20 @@ export function addVariables(
   recorder: Recorder,
   variables: Variable[],
 ): Map<string, { handle: string; value: string }> {
-  const dtype: Attr = { type: DT.float };
   const initialize: string[] = [];
   const restore: string[] = [];
   const added = new Map<string, { handle: string; value: string }>();
   const given = new Map<string, string>();
   for (const { name, shape, zero, fixed, as } of variables) {
-    const container: Attr = { text: '' };
-    const handle = `${recorder.emit('VarHandleOp', [], { dtype, shape: { shape }, shared_name: { text: name }, container })}:0`;
+    const handle = addVariable(recorder, name, shape);
     const value = `${recorder.emit('ReadVariableOp', [handle], { dtype }, `read/${name}`)}:0`;
     added.set(name, { handle, value });
-    const assign = (from: string): string =>
-      recorder.emit('AssignVariableOp', [handle, from], { dtype, validate_shape: { bool: false } });
     const fed = `${recorder.emit('Placeholder', [], { dtype, shape: { shape } }, `given/${name}`)}:0`;
     given.set(name, fed);
-    const set = assign(fed);
+    const set = assign(recorder, handle, fed);
     if (!fixed) restore.push(set);
-    if (zero) initialize.push(assign(zeros(recorder, shape)));
-    else initialize.push(as === undefined ? set : assign(given.get(as) ?? fed));
+    if (zero) initialize.push(assign(recorder, handle, zeros(recorder, shape)));
+    else initialize.push(as === undefined ? set : assign(recorder, handle, given.get(as) ?? fed));
   }
   addDone(recorder, 'initialized', initialize);
   addDone(recorder, 'restored', restore);
@@ -60,14 +75,12 @@ export function zeros(recorder: Recorder, shape: number[]): string {
  * and what it holds (`before`). It is no part of the state.
  */
 export function addSum(recorder: Recorder, name: string, value: T): { begin: string; add: string; before: string } {
-  const dtype: Attr = { type: DT.float };
-  const attrs = { dtype, shape: { shape: value.shape }, shared_name: { text: `sum/${name}` }, container: { text: '' } };
-  const handle = `${recorder.emit('VarHandleOp', [], attrs)}:0`;
+  const handle = addVariable(recorder, `sum/${name}`, value.shape);
   const given = recorder.reference(value);
   return {
-    begin: recorder.emit('AssignVariableOp', [handle, given], { dtype, validate_shape: { bool: false } }),
+    begin: assign(recorder, handle, given),
     add: recorder.emit('AssignAddVariableOp', [handle, given], { dtype }),
-    before: `${recorder.emit('ReadVariableOp', [handle], { dtype })}:0`,
+    before: read(recorder, handle),
   };
 }
 

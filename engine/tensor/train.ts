@@ -17,7 +17,7 @@ import { type NodeBackend, nativeKernels } from './native.ts';
 import { batchesOf, type Fed, forward, scaling, share, taken, trace, valueOf } from './pass.ts';
 import { Recorder } from './record.ts';
 import { firstScale, LossScale, scaleName } from './scale.ts';
-import { addDone, addSum, addVariables, Session, type Variable } from './session.ts';
+import { addDone, addSum, addVariables, assign, read, Session, type Variable } from './session.ts';
 import { move, moveAverage, type Store } from './updates.ts';
 
 const float: Record<string, Attr> = { T: { type: DT.float } };
@@ -158,19 +158,15 @@ function storeOf(
 ): { store: Store; last: () => string[] } {
   const shapes = new Map(variables.map(({ name, shape }) => [name, shape]));
   let after = ready;
-  const behind = (): string[] => after.map((node) => `^${node}`);
   const change = (op: string, inputs: string[], attrs: Record<string, Attr>): void => {
-    after = [recorder.emit(op, [...inputs, ...behind()], attrs)];
+    after = [recorder.emit(op, [...inputs, ...after.map((node) => `^${node}`)], attrs)];
   };
   const handle = (name: string): string => valueOf(added, name).handle;
   const store: Store = {
-    read: (name) =>
-      recorder.edge(`${recorder.emit('ReadVariableOp', [handle(name), ...behind()], dtype)}:0`, valueOf(shapes, name)),
-    assign: (name, value) =>
-      change('AssignVariableOp', [handle(name), recorder.reference(value)], {
-        ...dtype,
-        validate_shape: { bool: false },
-      }),
+    read: (name) => recorder.edge(read(recorder, handle(name), after), valueOf(shapes, name)),
+    assign(name, value) {
+      after = [assign(recorder, handle(name), recorder.reference(value), after)];
+    },
     subtract: (name, amount) => change('AssignSubVariableOp', [handle(name), recorder.reference(amount)], dtype),
     adam(name, m, v, gradient, { rate, beta1, beta2, epsilon }) {
       const zero = k.scalar(0); // beta powers of 0 switch the op's own bias correction off
@@ -233,7 +229,9 @@ export function nativeTraining(backend: NodeBackend, options: TrainingOptions): 
       // Told by the graph's failure, which gives no numbers: they are computed once more.
       const [loss, norm, ...reports] = typeof refused === 'string' ? session.run(fed, fetches) : refused;
       return {
-        ...result(loss[0], norm[0], reportNames, reports.slice(0, reportNames.length) as Float32Array[]),
+        loss: loss[0],
+        gradientNorm: norm[0],
+        reports: new Map(reportNames.map((name, i) => [name, reports[i] as Float32Array])),
         ...(typeof refused === 'string' && { refused }),
       };
     },
@@ -271,10 +269,6 @@ function scaled<R>(scale: LossScale | null, run: () => R): R | null {
     if (error instanceof NonFiniteError && scale.failed()) return null;
     throw error;
   }
-}
-
-function result(loss: number, norm: number, names: string[], values: Float32Array[]): StepResult {
-  return { loss, gradientNorm: norm, reports: new Map(names.map((name, i) => [name, values[i]])) };
 }
 
 /** Turns the graph's refusal of a non-finite number into our error, and tells which limit it met where that was the reason. */

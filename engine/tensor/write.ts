@@ -5,16 +5,14 @@ import { availableParallelism } from 'node:os';
 import { tokenScores } from '../nodes/decoder.ts';
 import { checkPlaces } from '../nodes/front.ts';
 import type { Generator, Hooks, LayerCache, Program, Rope, Weight } from '../nodes/module.ts';
-import { type Attr, DT } from './graphdef.ts';
+import { DT } from './graphdef.ts';
 import type { T, Values } from './kernels.ts';
 import { type NodeBackend, nativeKernels } from './native.ts';
 import { rotaryValues } from './ops/attention.ts';
 import { createOps } from './ops.ts';
 import { Recorder } from './record.ts';
-import { addDone, Session, zeros } from './session.ts';
+import { addDone, addVariable, assign, read, Session, zeros } from './session.ts';
 import { Tape, Value } from './tape.ts';
-
-const dtype: Attr = { type: DT.float };
 
 /** Tokens of one pass, the most first. */
 const sizes = [64, 16, 4, 1];
@@ -58,12 +56,7 @@ export function recordedWriter(
     );
   const held = new Map<string, { handle: string; width: number }>();
   const passes = new Map(sizes.map((time) => [time, record(recorder, program, handles, held, time)]));
-  const fresh = [...held.values()].map(({ handle, width }) =>
-    recorder.emit('AssignVariableOp', [handle, zeros(recorder, [1, 0, width])], {
-      dtype,
-      validate_shape: { bool: false },
-    }),
-  );
+  const fresh = [...held.values()].map(({ handle, width }) => assign(recorder, handle, zeros(recorder, [1, 0, width])));
   addDone(recorder, 'fresh', fresh);
   const session = new Session(backend, recorder, []);
   for (const [i, group] of groups.entries()) {
@@ -128,11 +121,11 @@ export function recordedWriter(
     },
     *weights() {
       for (const group of groups) {
-        const read = session.run(
+        const back = session.run(
           [],
           group.map((at) => handles[at].read),
         );
-        for (const [i, at] of group.entries()) yield { ...program.weights[at], values: read[i] as Float32Array };
+        for (const [i, at] of group.entries()) yield { ...program.weights[at], values: back[i] as Float32Array };
       }
     },
     dispose: () => session.dispose(),
@@ -145,13 +138,9 @@ interface Handle {
 }
 
 function variable(recorder: Recorder, name: string, shape: number[]): Handle {
-  const attrs = { dtype, shape: { shape }, shared_name: { text: name }, container: { text: '' } };
-  const handle = `${recorder.emit('VarHandleOp', [], attrs)}:0`;
+  const handle = addVariable(recorder, name, shape);
   const fed = recorder.reference(recorder.placeholder(`given/${name}`, shape, 'float32'));
-  return {
-    read: `${recorder.emit('ReadVariableOp', [handle], { dtype })}:0`,
-    set: recorder.emit('AssignVariableOp', [handle, fed], { dtype, validate_shape: { bool: false } }),
-  };
+  return { read: read(recorder, handle), set: assign(recorder, handle, fed) };
 }
 
 /** Numbers of weights, in groups that do not weigh too much. */
@@ -214,18 +203,12 @@ function record(
       const [, , width] = rows.shape;
       let found = held.get(key);
       if (found === undefined) {
-        const attrs = { dtype, shape: { shape: [1, -1, width] }, shared_name: { text: key }, container: { text: '' } };
-        found = { handle: `${recorder.emit('VarHandleOp', [], attrs)}:0`, width };
+        found = { handle: addVariable(recorder, key, [1, -1, width]), width };
         held.set(key, found);
       }
-      const before = recorder.edge(`${recorder.emit('ReadVariableOp', [found.handle], { dtype })}:0`, [1, -1, width]);
+      const before = recorder.edge(read(recorder, found.handle), [1, -1, width]);
       const all = k.concat([before, (rows as Value).data], 1);
-      written.push(
-        recorder.emit('AssignVariableOp', [found.handle, recorder.reference(all)], {
-          dtype,
-          validate_shape: { bool: false },
-        }),
-      );
+      written.push(assign(recorder, found.handle, recorder.reference(all)));
       return new Value(all, false);
     },
     once() {
@@ -246,7 +229,7 @@ function record(
   const hidden = program.hidden({ ...f, batch: 1, time, start: 0, documents: null });
   const last = ops.embed(hidden, ops.constant(Int32Array.of(time - 1), [1]));
   const logits = (tokenScores(program, f, last) as Value).data;
-  recorder.emit('Identity', [recorder.reference(logits)], { T: dtype }, `logits/${time}`);
+  recorder.emit('Identity', [recorder.reference(logits)], { T: { type: DT.float } }, `logits/${time}`);
   addDone(recorder, `written/${time}`, written);
   return [...tables.values()];
 }
