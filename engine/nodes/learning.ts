@@ -36,10 +36,10 @@ export function input(name: string, shape: number[], dtype: Input['dtype'] = 'fl
 function windowInputs({ batch, context, learned = false, documents = false }: Layout): Input[] {
   const shape = [batch * context];
   return [
-    { name: 'ids', shape, dtype: 'int32' },
-    { name: 'targets', shape, dtype: 'int32' },
-    ...(learned ? [{ name: 'learned', shape, dtype: 'float32' } as const] : []),
-    ...(documents ? [{ name: 'starts', shape, dtype: 'int32' } as const] : []),
+    input('ids', shape, 'int32'),
+    input('targets', shape, 'int32'),
+    ...(learned ? [input('learned', shape)] : []),
+    ...(documents ? [input('starts', shape, 'int32')] : []),
   ];
 }
 

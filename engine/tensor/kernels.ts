@@ -209,10 +209,10 @@ export function plainKernels(tf: TF): Kernels {
       return { losses: tf.neg(tf.sum(tf.mul(logp, hot), 1)), gradient: tf.sub(tf.exp(logp), hot) };
     },
     pad: (x, sizes) => tf.pad(x, sizes),
-    convolve: (x, filter, stride) => convolve(x, filter, stride),
+    convolve,
     convolveInput: (g, filter, shape, stride) => tf.grad((x) => convolve(x, filter, stride))(tf.zeros(shape), g),
     convolveFilter: (x, g, shape, stride) => tf.grad((filter) => convolve(x, filter, stride))(tf.zeros(shape), g),
-    largest: (x, size) => largest(x, size),
+    largest,
     largestGradient: (x, _, g, size) => tf.grad((each) => largest(each, size))(x, g),
     again: (_, kept) => kept.clone(),
     following: (_, body) => body(),

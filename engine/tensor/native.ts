@@ -39,7 +39,8 @@ const int = (name: string, value: number): OpAttr => ({ name, type: ATTR.int, va
 const ints = (name: string, value: number[]): OpAttr => ({ name, type: ATTR.int, value });
 const text = (name: string, value: string): OpAttr => ({ name, type: ATTR.string, value });
 
-const types: Record<string, DType> = {
+/** TensorFlow's number of each type that tensors have. */
+export const types: Readonly<Record<string, DType>> = {
   float32: DT.float,
   float16: DT.float16,
   bfloat16: DT.bfloat16,
@@ -87,6 +88,12 @@ export function nativeKernels(executor: Executor): Kernels {
       type('T', dtypeOf(x)),
       type('Tlen', DT.int32),
     ]);
+  const oneHot = (indices: T, depth: number, on: number, off: number): T =>
+    run(
+      'OneHot',
+      [indices, index(depth), scalar(on), scalar(off)],
+      [int('axis', -1), type('T', DT.float), type('TI', DT.int32)],
+    );
   const batchMatmul = (a: T, b: T, ta = false, tb = false): T =>
     run('BatchMatMulV2', [a, b], [type('T', dtypeOf(a)), bool('adj_x', ta), bool('adj_y', tb)]);
 
@@ -138,12 +145,7 @@ export function nativeKernels(executor: Executor): Kernels {
         [rows, ids, index(count)],
         [type('T', dtypeOf(rows)), type('Tindices', DT.int32), type('Tnumsegments', DT.int32)],
       ),
-    oneHot: (indices, depth) =>
-      run(
-        'OneHot',
-        [indices, index(depth), scalar(1), scalar(0)],
-        [int('axis', -1), type('T', DT.float), type('TI', DT.int32)],
-      ),
+    oneHot: (indices, depth) => oneHot(indices, depth, 1, 0),
     topk(x, k) {
       const [values, indices] = all('TopKV2', [x, index(k)], 2, [
         bool('sorted', true),
@@ -190,11 +192,7 @@ export function nativeKernels(executor: Executor): Kernels {
       if (smoothing > 0) {
         const classes = logits.shape[1] ?? 0;
         const spread = smoothing / classes;
-        const labels = run(
-          'OneHot',
-          [targets, index(classes), scalar(1 - smoothing + spread), scalar(spread)],
-          [int('axis', -1), type('T', DT.float), type('TI', DT.int32)],
-        );
+        const labels = oneHot(targets, classes, 1 - smoothing + spread, spread);
         const [losses, gradient] = all('SoftmaxCrossEntropyWithLogits', [logits, labels], 2, [type('T', DT.float)]);
         return { losses, gradient };
       }

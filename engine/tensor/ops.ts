@@ -4,7 +4,7 @@ import type { Ops, Tensor } from '../nodes/ops.ts';
 import type { Kernels, T } from './kernels.ts';
 import { attending } from './ops/attention.ts';
 import { losses } from './ops/losses.ts';
-import { again, type Given, making, value } from './ops/making.ts';
+import { again, eachPosition, type Given, making, value } from './ops/making.ts';
 import { norms } from './ops/norms.ts';
 import { pictures } from './ops/pictures.ts';
 import { pointwise } from './ops/pointwise.ts';
@@ -126,19 +126,16 @@ export function createOps(k: Kernels, tape: Tape, given: Given | null = null): O
           'int32',
         );
       if (how === 'first') return embed(x, new Value(firsts(), false));
-      const real = documents === null ? null : k.reshape(value(documents.real).data, [batch, time]);
       if (how === 'last') {
         const ids = k.tidy(() => {
+          const real = documents && k.reshape(value(documents.real).data, [batch, time]);
           const count = real === null ? k.scalar(time) : k.maximum(k.sum(real, [1]), k.scalar(1));
           return k.add(firsts(), k.toInt(k.sub(count, k.scalar(1))));
         });
         return embed(x, new Value(ids, false));
       }
       return one([x], () => {
-        const each =
-          real === null
-            ? k.scalar(1 / time)
-            : k.reshape(k.div(real, k.maximum(k.sum(real, [1], true), k.scalar(1))), [batch, time, 1]);
+        const each = eachPosition(k, documents, batch, time);
         return {
           outputs: [k.sum(k.mul(k.reshape(value(x).data, [batch, time, dim]), each), [1])],
           saved: [each],

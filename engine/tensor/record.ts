@@ -2,17 +2,10 @@
 // is computed, so recording a step takes milliseconds and no memory.
 import { type Attr, DT, type DType, type Graph, type GraphNode, type OpAttr } from './graphdef.ts';
 import type { T, Values } from './kernels.ts';
-import type { Executor } from './native.ts';
+import { type Executor, types } from './native.ts';
 import { sketch } from './shapes.ts';
 
-const names: Record<number, string> = {
-  [DT.float]: 'float32',
-  [DT.float16]: 'float16',
-  [DT.bfloat16]: 'bfloat16',
-  [DT.int32]: 'int32',
-  [DT.bool]: 'bool',
-};
-const types = { float32: DT.float, int32: DT.int32, bool: DT.bool } as const;
+const names = new Map(Object.entries(types).map(([name, type]) => [type, name]));
 
 /** Stands for a tensor: an output of a node. */
 class Edge {
@@ -29,7 +22,7 @@ class Edge {
     this.values = values;
   }
   get dtype(): string {
-    return names[this.type] ?? 'unknown';
+    return names.get(this.type) ?? 'unknown';
   }
   get size(): number {
     return this.shape.reduce((a, b) => a * b, 1);

@@ -1,7 +1,7 @@
 // Losses: sums over rows, so that whoever counts them decides what the mean is.
 import type { Ops } from '../../nodes/ops.ts';
 import type { T } from '../kernels.ts';
-import { type Making, value } from './making.ts';
+import { logitsOf, type Making, pieces, value } from './making.ts';
 import { softened, softPieces } from './soft.ts';
 
 /** Bytes of logits that stand in memory at once. */
@@ -30,11 +30,7 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
       one([x, head, ...(bias === null ? [] : [bias])], () => {
         const [n, vocab] = [x.shape[0], head.shape[0]];
         const w = value(head).data;
-        const count = Math.min(n, Math.ceil((4 * n * vocab) / largestLogits));
-        const sizes = Array.from(
-          { length: count },
-          (_, i) => Math.floor(((i + 1) * n) / count) - Math.floor((i * n) / count),
-        );
+        const sizes = pieces(n, vocab, largestLogits);
         const learns = tape.recording && (value(x).tracked || value(head).tracked);
         const sums: T[] = [];
         const dx: T[] = [];
@@ -47,8 +43,7 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
         for (const [i, rows] of k.split(value(x).data, sizes, 0).entries()) {
           // One piece after another; the gradients are computed at once, while the piece's logits are there.
           const piece = (): { losses: T; gradient: T } => {
-            const products = k.matmul(rows, w, false, true);
-            const logits = bias === null ? products : k.add(products, value(bias).data);
+            const logits = logitsOf(k, rows, w, bias);
             const hard = k.crossEntropy(logits, ids[i], smoothing);
             const { losses, gradient } = soft && taught ? softened(k, logits, hard, taught[i], soft) : hard;
             return { losses, gradient: learns ? tape.ahead(gradient) : gradient };
@@ -81,7 +76,6 @@ export function losses({ k, tape, one }: Making): Pick<Ops, 'total' | 'headLoss'
         return {
           outputs: [k.sumAll(sums)],
           saved: gradients.filter((d) => d !== null),
-          // Where it is the whole loss there is nothing to multiply with.
           backward: ([g]) => gradients.map((d) => d && tape.times(d, g)),
         };
       }),

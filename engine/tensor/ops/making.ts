@@ -1,5 +1,5 @@
 // What the operations are made with.
-import type { Draw, Rope, Tensor } from '../../nodes/ops.ts';
+import type { Documents, Draw, Rope, Tensor } from '../../nodes/ops.ts';
 import type { Kernels, T } from '../kernels.ts';
 import { type Operation, type Tape, Value } from '../tape.ts';
 
@@ -51,6 +51,26 @@ export const value = (x: Tensor): Value => {
 /** What the backward pass should use for a value of the forward pass. */
 export const again = (k: Kernels, after: T, { data, remake }: Value): T =>
   remake === null ? data : k.again(after, data, remake);
+
+/** Sizes of pieces of rows, as equal as they can be, whose logits over `vocab` take about so many bytes. */
+export function pieces(rows: number, vocab: number, bytes: number): number[] {
+  const count = Math.min(rows, Math.ceil((4 * rows * vocab) / bytes));
+  const end = (i: number): number => Math.floor((i * rows) / count);
+  return Array.from({ length: count }, (_, i) => end(i + 1) - end(i));
+}
+
+/** rows head^T + bias. [rows, vocab] */
+export function logitsOf(k: Kernels, rows: T, head: T, bias: Tensor | null): T {
+  const products = k.matmul(rows, head, false, true);
+  return bias === null ? products : k.add(products, value(bias).data);
+}
+
+/** What each position counts in its window's mean, padding nothing. [batch, time, 1] */
+export function eachPosition(k: Kernels, documents: Documents | null, batch: number, time: number): T {
+  if (documents === null) return k.constant(new Float32Array(batch * time).fill(1 / time), [batch, time, 1], 'float32');
+  const real = k.reshape(value(documents.real).data, [batch, time, 1]);
+  return k.div(real, k.maximum(k.sum(real, [1], true), k.scalar(1)));
+}
 
 /** A gradient of what was broadcast, summed back to the shape it had. */
 export function shrink(k: Kernels, g: T, shape: number[]): T {

@@ -1,8 +1,8 @@
 // Mixtures of experts: the router, the experts, and what keeps them in balance.
-import type { Documents, Ops, RouteSpec, Routing, Tensor } from '../../nodes/ops.ts';
+import type { Ops, RouteSpec, Routing, Tensor } from '../../nodes/ops.ts';
 import type { Dispatch, Kernels, T } from '../kernels.ts';
 import { Value } from '../tape.ts';
-import { type Making, value } from './making.ts';
+import { eachPosition, type Making, value } from './making.ts';
 import { swiglu, swigluGradient } from './pointwise.ts';
 
 export function routing(
@@ -85,13 +85,6 @@ export function routing(
         };
       }),
   };
-}
-
-/** What each position counts in its window's mean. [batch, time, 1] */
-function eachPosition(k: Kernels, documents: Documents | null, batch: number, time: number): T {
-  if (documents === null) return k.constant(new Float32Array(batch * time).fill(1 / time), [batch, time, 1], 'float32');
-  const real = k.reshape(value(documents.real).data, [batch, time, 1]);
-  return k.div(real, k.maximum(k.sum(real, [1], true), k.scalar(1)));
 }
 
 /** Each expert's rows times its weight, transposed or not, joined again. */

@@ -3,7 +3,7 @@
 // Hinton's, with fewer it is smaller.
 import type { Ops, Soft } from '../../nodes/ops.ts';
 import type { Kernels, T } from '../kernels.ts';
-import { type Making, value } from './making.ts';
+import { logitsOf, type Making, pieces, value } from './making.ts';
 
 /** Bytes of logits that stand in memory at once. */
 const largestLogits = 32 << 20;
@@ -17,18 +17,12 @@ export function teaching({ k, tape }: Making): Pick<Ops, 'likeliest'> {
       const [n, all] = [x.shape[0], head.shape[0]];
       const [rows, weight] = [value(x).data, value(head).data];
       const [ids, shares, rest] = tape.apply([], () => {
-        const pieces = Math.min(n, Math.ceil((4 * n * all) / largestLogits));
-        const sizes = Array.from(
-          { length: pieces },
-          (_, i) => Math.floor(((i + 1) * n) / pieces) - Math.floor((i * n) / pieces),
-        );
         let before: T | null = null;
         const found: T[][] = [];
-        for (const piece of k.split(rows, sizes, 0)) {
+        for (const piece of k.split(rows, pieces(n, all, largestLogits), 0)) {
           const body = (): T[] =>
             k.tidy(() => {
-              const products = k.matmul(piece, weight, false, true);
-              const logits = bias === null ? products : k.add(products, value(bias).data);
+              const logits = logitsOf(k, piece, weight, bias);
               const known = vocab === all ? logits : k.split(logits, [vocab, all - vocab], 1)[0];
               const q = k.softmax(k.mul(known, k.scalar(1 / temperature)));
               const best = k.topk(q, count);
