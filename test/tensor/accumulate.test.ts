@@ -8,7 +8,7 @@ import { causal, type Layout, windowFeeds } from '../../engine/nodes/learning.ts
 import type { Batch, Feeds, TrainingOptions, TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { largest, openFixture, sgd } from './setting.ts';
+import { largest, openFixture, sgd, stateOf } from './setting.ts';
 
 const tensors = await openTensors();
 const kinds = await readKinds();
@@ -48,9 +48,6 @@ function parts({ ids, targets, learned }: Batch, count: number, layout: Layout):
     return windowFeeds(part as Batch, layout);
   });
 }
-
-const stateOf = (session: TrainingSession): Map<string, Float32Array> =>
-  new Map([...session.state()].map(({ name, values }) => [name, Float32Array.from(values)]));
 
 describe.each([
   ['recorded', false],

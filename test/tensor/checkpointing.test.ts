@@ -8,7 +8,7 @@ import { causal } from '../../engine/nodes/learning.ts';
 import type { StepResult, TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { largest, openFixture, sgd } from './setting.ts';
+import { largest, openFixture, sgd, stateOf } from './setting.ts';
 
 const tensors = await openTensors();
 const optimizer = await sgd();
@@ -38,7 +38,7 @@ describe.each(['deepseek-plain', 'llama'])('%s', (name) => {
       expect(b.reports).toEqual(a.reports);
     }
     const [a, b] = [plain, short].map((session) => {
-      const state = new Map([...session.state()].map(({ name, values }) => [name, Float32Array.from(values)]));
+      const state = stateOf(session);
       session.dispose();
       return state;
     });

@@ -2,28 +2,12 @@
 // one by one, on every model, recorded and op by op. And a loss on some of the targets is the mean over these.
 import { describe, expect, test } from 'vitest';
 import { causal, type Layout, windowFeeds } from '../../engine/nodes/learning.ts';
-import type {
-  Batch,
-  Measured,
-  OptimizerRule,
-  StepResult,
-  TrainingOptions,
-  TrainingSession,
-} from '../../engine/nodes/module.ts';
+import type { Batch, Measured, StepResult, TrainingOptions, TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { largest, names, openFixture } from './setting.ts';
+import { gradients, largest, names, openFixture } from './setting.ts';
 
 const tensors = await openTensors();
-
-/** Moves nothing; its slot `m` is the gradient of the step. */
-const gradients: OptimizerRule = {
-  rate: () => 0,
-  elementwise: true,
-  slots: ({ shape }) => ({ m: shape }),
-  scalars: () => ({ none: 0 }),
-  update: (u) => u.keep('m', u.gradient),
-};
 
 const context = 24;
 /** Lengths of the documents in each window; what is left is padding. */

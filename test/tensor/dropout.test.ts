@@ -5,12 +5,12 @@ import { readKinds } from '../../engine/graph/kinds.ts';
 import { decoder } from '../../engine/nodes/decoder.ts';
 import { drawn } from '../../engine/nodes/draw.ts';
 import { causal } from '../../engine/nodes/learning.ts';
-import type { OptimizerRule, TrainingSession } from '../../engine/nodes/module.ts';
+import type { TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import type { Architecture, BlockSpec, Part } from '../../engine/nodes/values.ts';
 import { initialValues } from '../../engine/nodes/weights.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { largest } from './setting.ts';
+import { gradients, largest } from './setting.ts';
 
 const kinds = await readKinds();
 const tensors = await openTensors();
@@ -39,15 +39,6 @@ function model(dropout: number, balance: number): Architecture {
     ...(dropout > 0 && { embedded: { dropout } }),
   };
 }
-
-/** Moves nothing; its slot `m` is the gradient of the step. */
-const gradients: OptimizerRule = {
-  rate: () => 0,
-  elementwise: true,
-  slots: ({ shape }) => ({ m: shape }),
-  scalars: () => ({ none: 0 }),
-  update: (u) => u.keep('m', u.gradient),
-};
 
 function open(architecture: Architecture, eager: boolean): TrainingSession {
   const program = decoder(kinds, architecture);

@@ -1,11 +1,10 @@
 // Steps that are refused: beyond a limit, or not finite, nothing changes, not even in the last bit; and what was wrong can be told.
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../../engine/nodes/learning.ts';
 import { NonFiniteError, type TrainingOptions, type TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { adamw, openFixture } from './setting.ts';
+import { adamw, fingerprint, openFixture, stateOf } from './setting.ts';
 
 const tensors = await openTensors();
 const optimizer = await adamw();
@@ -21,12 +20,6 @@ function batch(step: number): { ids: Int32Array; targets: Int32Array } {
   const tokens = Int32Array.from({ length: 33 }, () => Math.floor(draw() * 64));
   return { ids: tokens.slice(0, 32), targets: tokens.slice(1) };
 }
-
-const fingerprint = (session: TrainingSession): string => {
-  const hash = createHash('sha256');
-  for (const { name, values } of session.state()) hash.update(name).update(new Uint8Array(values.buffer));
-  return hash.digest('hex');
-};
 
 /** The batches of a step. */
 const given = (step: number, accumulate: number) => Array.from({ length: accumulate }, (_, i) => batch(10 * step + i));
@@ -78,7 +71,7 @@ describe.each(ways)('%s', (_, options) => {
   test('a number that is none reaches no weight, whatever way it comes', async () => {
     const session = await open({ ...options, limits: true });
     session.step(given(1, accumulate), scalars(1), none);
-    const sound = new Map([...session.state()].map(({ name, values }) => [name, Float32Array.from(values)]));
+    const sound = stateOf(session);
     // A weight of each kind goes wrong: what is looked up, what is multiplied, what normalises, what routes, what gives the logits.
     const weights = [...sound.keys()].filter((name) => !/\/(m|v|average)$/.test(name));
     const kinds = ['embed_tokens', 'layernorm', 'kv_b_proj', 'gate.weight', 'experts', 'lm_head'];

@@ -518,7 +518,10 @@ describe.each(sets)('on %s kernels', (_, k) => {
     agrees(k, sizes(6), ([batch, kv, group, time, d, more]) => {
       const past = time + more; // the first of them is no padding
       const real = Array.from({ length: batch }, (__, b) => 1 + ((b * 3 + more) % past));
-      const starts = real.flatMap((count) => Array.from({ length: past }, (__, i) => (i < count ? 0 : -1)));
+      const starts = startsOf(
+        real.map((count) => [count]),
+        past,
+      );
       const heads = kv * group;
       return {
         shapes: [
@@ -578,7 +581,10 @@ describe.each(sets)('on %s kernels', (_, k) => {
       ([lengths, dim, padded]) => {
         const [batch, places] = [lengths.length, 5];
         const counts = padded ? lengths : lengths.map(() => places);
-        const starts = counts.flatMap((count) => Array.from({ length: places }, (__, i) => (i < count ? 0 : -1)));
+        const starts = startsOf(
+          counts.map((count) => [count]),
+          places,
+        );
         const weights = counts.map((count) =>
           Array.from({ length: places }, (__, i) => {
             if (how === 'mean') return i < count ? 1 / count : 0;
@@ -649,7 +655,10 @@ describe.each(sets)('on %s kernels', (_, k) => {
     agrees(k, fc.tuple(sizes(3), fc.boolean()), ([[batch, places, more], padded]) => {
       const experts = 2 + more;
       const counts = Array.from({ length: batch }, (__, b) => (padded ? 1 + (b % places) : places));
-      const starts = counts.flatMap((count) => Array.from({ length: places }, (__, i) => (i < count ? 0 : -1)));
+      const starts = startsOf(
+        counts.map((count) => [count]),
+        places,
+      );
       const n = batch * places;
       return {
         one: true,

@@ -8,7 +8,7 @@ import { withDefaults } from '../../engine/graph/schema.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
 import type { Feeds, Learning, OptimizerRule, Weight } from '../../engine/nodes/module.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { largest } from './setting.ts';
+import { largest, stateOf } from './setting.ts';
 
 interface Expected {
   rows: number;
@@ -84,7 +84,7 @@ describe.each(expected.runs)('$kind($params)', ({ kind, params, weights }) => {
       Float32Array.from(name === 'behind' ? expected.fixed.values : expected.first[name]);
     const session = tensors.train({ learning, initial, optimizer, clip: null, eager });
     for (let step = 1; step <= expected.inputs.length; step++) session.step(feeds(step), optimizer.scalars(step, 1));
-    const state = new Map([...session.state()].map(({ name, values }) => [name, Float32Array.from(values)]));
+    const state = stateOf(session);
     session.dispose();
     for (const name of names) {
       const [ours, first] = [state.get(name) as Float32Array, expected.first[name]];

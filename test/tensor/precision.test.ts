@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { causal } from '../../engine/nodes/learning.ts';
 import type { Learning, StepResult, TrainingOptions, TrainingSession, Weight } from '../../engine/nodes/module.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { adamw, models, openFixture, sgd, windows } from './setting.ts';
+import { adamw, models, openFixture, sgd, stateOf, windows } from './setting.ts';
 
 const tensors = await openTensors();
 const optimizer = await adamw();
@@ -89,7 +89,7 @@ describe.skipIf(!tensors.native)('on the native backend', () => {
     expect(state.w[0]).toBeCloseTo(1 - 0.1 * 2.5, 6);
 
     const second = open();
-    second.load(new Map([...session.state()].map(({ name, values }) => [name, Float32Array.from(values)])));
+    second.load(stateOf(session));
     session.dispose();
     expect(second.step({ x }, rule.scalars(4, 1)).skipped).toBeUndefined();
     expect(read(second)).toMatchObject({ loss_scale: [16_384], 'loss_scale/steps': [2] });

@@ -1,4 +1,5 @@
 // What tensor tests share: TensorFlow, the registry of kinds, and the tiny models that transformers made (fixtures/models/make.py).
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightFiles } from '../../engine/data/safetensors.ts';
@@ -7,7 +8,7 @@ import { decoder, tokenScores } from '../../engine/nodes/decoder.ts';
 import { readConfig } from '../../engine/nodes/families/families.ts';
 import type { DefiningKind } from '../../engine/nodes/kind.ts';
 import { causal } from '../../engine/nodes/learning.ts';
-import type { OptimizerRule, Program, Tensors, Weight } from '../../engine/nodes/module.ts';
+import type { OptimizerRule, Program, Tensors, TrainingSession, Weight } from '../../engine/nodes/module.ts';
 import type { Architecture } from '../../engine/nodes/values.ts';
 import { openWeights } from '../../engine/nodes/weights.ts';
 
@@ -52,18 +53,39 @@ export const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 
 /** AdamW as make.py sets it. */
 export async function adamw(): Promise<OptimizerRule> {
-  const kind = (await readKinds()).get('adamw') as DefiningKind | undefined;
-  const rule = kind?.optimizer?.({ lr: 3e-3, betas: [0.9, 0.95], eps: 1e-8, weight_decay: 0.1 });
-  if (rule === undefined) throw new Error('no adamw');
-  return rule;
+  return optimizer('adamw', { lr: 3e-3, betas: [0.9, 0.95], eps: 1e-8, weight_decay: 0.1 });
 }
 
 /** Moves weights by their gradients, whose rounding Adam would blow up where they are small. */
 export async function sgd(): Promise<OptimizerRule> {
-  const kind = (await readKinds()).get('sgd') as DefiningKind | undefined;
-  const rule = kind?.optimizer?.({ lr: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0 });
-  if (rule === undefined) throw new Error('no sgd');
+  return optimizer('sgd', { lr: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0 });
+}
+
+async function optimizer(name: string, params: Record<string, unknown>): Promise<OptimizerRule> {
+  const kind = (await readKinds()).get(name) as DefiningKind | undefined;
+  const rule = kind?.optimizer?.(params);
+  if (rule === undefined) throw new Error(`no ${name}`);
   return rule;
+}
+
+/** Moves nothing; its slot `m` is the gradient of the step. */
+export const gradients: OptimizerRule = {
+  rate: () => 0,
+  elementwise: true,
+  slots: ({ shape }) => ({ m: shape }),
+  scalars: () => ({ none: 0 }),
+  update: (u) => u.keep('m', u.gradient),
+};
+
+/** What a session holds, copied. */
+export const stateOf = (session: TrainingSession): Map<string, Float32Array> =>
+  new Map([...session.state()].map(({ name, values }) => [name, Float32Array.from(values)]));
+
+/** Of all bits of what a session holds. */
+export function fingerprint(session: TrainingSession): string {
+  const hash = createHash('sha256');
+  for (const { name, values } of session.state()) hash.update(name).update(new Uint8Array(values.buffer));
+  return hash.digest('hex');
 }
 
 /** Takes ten AdamW steps over the batches; the largest relative difference of a loss to that of PyTorch. */

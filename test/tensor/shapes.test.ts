@@ -13,7 +13,6 @@ import type {
   Hooks,
   Input,
   Learning,
-  OptimizerRule,
   Program,
   ProgramForward,
   Tensor,
@@ -23,7 +22,7 @@ import type { Architecture } from '../../engine/nodes/values.ts';
 import { storedParts, toStored } from '../../engine/nodes/weights.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
 import { ownFolder, withPython } from '../data/setting.ts';
-import { largest } from './setting.ts';
+import { gradients, largest, stateOf } from './setting.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/shapes');
 const names = readdirSync(fixtures).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
@@ -68,15 +67,6 @@ function valuesOf(weight: Weight, stored: Record<string, Packed>): Float32Array 
   }
   return joined;
 }
-
-/** Moves nothing; its slot `m` is the gradient of the step. */
-const gradients: OptimizerRule = {
-  rate: () => 0,
-  elementwise: true,
-  slots: ({ shape }) => ({ m: shape }),
-  scalars: () => ({ none: 0 }),
-  update: (u) => u.keep('m', u.gradient),
-};
 
 const whole = new Set(['ids', 'targets', 'segments', 'starts', 'memory/ids', 'memory/starts']);
 
@@ -174,7 +164,7 @@ function agrees(name: string, folder: string, how: 'output' | 'recorded' | 'op b
   });
   const feeds: Feeds = Object.fromEntries(given.map(({ input, values }) => [input.name, values]));
   const { loss } = session.step(feeds, gradients.scalars(1, 1));
-  const found = new Map([...session.state()].map((each) => [each.name, Float32Array.from(each.values)]));
+  const found = stateOf(session);
   session.dispose();
   const reported = Number(fixture.inputs.reported ?? fixture.loss);
   expect(Math.abs(loss - reported)).toBeLessThan(1e-5 * Math.max(1, Math.abs(reported)));

@@ -1,12 +1,11 @@
 // What a training session promises, on the tiny DeepSeek: recorded steps agree with eager ones, repeat bit by bit, can be resumed,
 // refuse numbers that are not finite, and do not grow.
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../../engine/nodes/learning.ts';
 import { NonFiniteError, type TrainingOptions, type TrainingSession } from '../../engine/nodes/module.ts';
 import { random } from '../../engine/nodes/random.ts';
 import { openTensors } from '../../engine/tensor/index.ts';
-import { adamw, openFixture } from './setting.ts';
+import { adamw, fingerprint, openFixture } from './setting.ts';
 
 const tensors = await openTensors();
 const optimizer = await adamw();
@@ -32,12 +31,6 @@ function steps(session: TrainingSession, from: number, to: number): number[] {
     losses.push(session.step(batch(step), optimizer.scalars(step, 1)).loss);
   }
   return losses;
-}
-
-function fingerprint(session: TrainingSession): string {
-  const hash = createHash('sha256');
-  for (const { name, values } of session.state()) hash.update(name).update(new Uint8Array(values.buffer));
-  return hash.digest('hex');
 }
 
 describe('a recorded step', () => {
